@@ -1,0 +1,58 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * Memory for the core: a bump allocator over blocks that the caller gives.
+ */
+
+
+#ifndef PINTAG_ARENA_H
+#define PINTAG_ARENA_H
+
+
+#include <stddef.h>
+
+
+/*
+ * Gives "size" bytes aligned for any type, or NULL.  The block stays the
+ * caller's: the arena never frees, the caller frees all blocks at once when
+ * nothing that was read or mapped from the arena is needed any more.
+ */
+
+typedef void *(*pintag_alloc_pt)(void *data, size_t size);
+
+
+typedef struct pintag_arena_block_s  pintag_arena_block_t;
+
+
+typedef struct {
+    pintag_alloc_pt        alloc;
+    void                  *data;
+    unsigned char         *pos;
+    unsigned char         *end;
+    pintag_arena_block_t  *first;
+    pintag_arena_block_t  *current;
+} pintag_arena_t;
+
+
+/* "data" is handed to each call of "alloc" */
+void pintag_arena_init(pintag_arena_t *arena, pintag_alloc_pt alloc,
+    void *data);
+
+/* "size" bytes aligned for any type; NULL when the caller has no more */
+void *pintag_arena_alloc(pintag_arena_t *arena, size_t size);
+
+/* the same, zeroed */
+void *pintag_arena_zalloc(pintag_arena_t *arena, size_t size);
+
+/* the same, for text: not aligned, not zeroed */
+unsigned char *pintag_arena_bytes(pintag_arena_t *arena, size_t size);
+
+/*
+ * Forgets all that was allocated and uses the blocks again, so that mapping
+ * one event after the other takes the memory of the largest.
+ */
+void pintag_arena_reset(pintag_arena_t *arena);
+
+
+#endif /* PINTAG_ARENA_H */

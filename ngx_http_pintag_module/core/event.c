@@ -1,0 +1,432 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include <string.h>
+
+#include "event.h"
+
+
+typedef struct {
+    const pintag_json_t   *batch;
+    const pintag_json_t   *obj;
+} pintag_envelope_t;
+
+
+static pintag_verdict_e pintag_body_refuse(pintag_body_error_t *error,
+    const char *code, const char *message);
+static void pintag_envelope_read(pintag_envelope_t *envelope,
+    const pintag_json_t *value);
+static const pintag_json_t *pintag_event_unwrap(const pintag_json_t *value);
+static pintag_str_t pintag_event_string(const pintag_json_t *value);
+static pintag_event_type_e pintag_event_type(const pintag_json_t *type,
+    const pintag_json_t *event);
+static unsigned pintag_event_too_deep(const pintag_json_t *value,
+    unsigned level);
+
+
+static const struct {
+    pintag_str_t         name;
+    pintag_event_type_e  type;
+} pintag_event_types[] = {
+    { pintag_str("track"), PINTAG_TYPE_TRACK },
+    { pintag_str("page"), PINTAG_TYPE_PAGE },
+    { pintag_str("screen"), PINTAG_TYPE_SCREEN },
+    { pintag_str("identify"), PINTAG_TYPE_IDENTIFY },
+    { pintag_str("group"), PINTAG_TYPE_GROUP },
+    { pintag_str("alias"), PINTAG_TYPE_ALIAS },
+    { pintag_str_null, PINTAG_TYPE_UNKNOWN }
+};
+
+
+pintag_verdict_e
+pintag_body_read(const unsigned char *data, size_t len, pintag_arena_t *arena,
+    pintag_body_t *body, pintag_body_error_t *error)
+{
+    pintag_str_t          text;
+    pintag_envelope_t     envelope;
+    pintag_json_iter_t    it;
+    pintag_json_error_t   json;
+    const pintag_json_t  *root;
+
+    memset(body, 0, sizeof(pintag_body_t));
+
+    text.data = data;
+    text.len = len;
+
+    if (pintag_str_blank(text)) {
+        return pintag_body_refuse(error, "empty_body",
+                                  "the request has no body: send an event or "
+                                  "{\"batch\":[event, ...]} as JSON");
+    }
+
+    body->doc = pintag_json_read(data, len, arena, &json);
+
+    if (body->doc == NULL) {
+        if (json.no_memory) {
+            return PINTAG_NO_MEMORY;
+        }
+
+        (void) pintag_body_refuse(error, "invalid_json", json.message);
+
+        error->line = json.line;
+        error->column = json.column;
+
+        return PINTAG_REJECTED;
+    }
+
+    root = pintag_json_root(body->doc);
+
+    if (pintag_json_kind(root) != PINTAG_JSON_OBJECT) {
+        pintag_body_free(body);
+
+        return pintag_body_refuse(error, "invalid_body",
+                                  "the body is not an object: send several "
+                                  "events as {\"batch\":[event, ...]}");
+    }
+
+    pintag_envelope_read(&envelope, root);
+
+    if (envelope.batch == NULL) {
+        body->n = 1;
+
+    } else if (pintag_json_kind(envelope.batch) == PINTAG_JSON_ARRAY) {
+        body->n = pintag_json_size(envelope.batch);
+
+    } else {
+        pintag_body_free(body);
+
+        return pintag_body_refuse(error, "invalid_body",
+                                  "\"batch\" is not an array: send several "
+                                  "events as {\"batch\":[event, ...]}");
+    }
+
+    if (body->n == 0) {
+        return PINTAG_OK;
+    }
+
+    body->events = pintag_arena_alloc(arena,
+                                      body->n * sizeof(pintag_json_t *));
+    if (body->events == NULL) {
+        pintag_body_free(body);
+        return PINTAG_NO_MEMORY;
+    }
+
+    if (envelope.batch == NULL) {
+        body->events[0] = envelope.obj ? envelope.obj : root;
+        return PINTAG_OK;
+    }
+
+    pintag_json_each(envelope.batch, &it);
+
+    while (pintag_json_next(&it)) {
+        body->events[it.index] = pintag_event_unwrap(it.value);
+    }
+
+    return PINTAG_OK;
+}
+
+
+void
+pintag_body_free(pintag_body_t *body)
+{
+    pintag_json_free(body->doc);
+    memset(body, 0, sizeof(pintag_body_t));
+}
+
+
+static pintag_verdict_e
+pintag_body_refuse(pintag_body_error_t *error, const char *code,
+    const char *message)
+{
+    error->error = code;
+    error->message = message;
+    error->line = 0;
+    error->column = 0;
+
+    return PINTAG_REJECTED;
+}
+
+
+static void
+pintag_envelope_read(pintag_envelope_t *envelope, const pintag_json_t *value)
+{
+    pintag_json_iter_t  it;
+
+    envelope->batch = NULL;
+    envelope->obj = NULL;
+
+    pintag_json_each(value, &it);
+
+    while (pintag_json_next(&it)) {
+
+        if (it.key.len == 5 && memcmp(it.key.data, "batch", 5) == 0) {
+            envelope->batch = it.value;
+
+        } else if (it.key.len == 3 && memcmp(it.key.data, "obj", 3) == 0
+                   && pintag_json_kind(it.value) == PINTAG_JSON_OBJECT)
+        {
+            envelope->obj = it.value;
+        }
+    }
+}
+
+
+static const pintag_json_t *
+pintag_event_unwrap(const pintag_json_t *value)
+{
+    pintag_envelope_t  envelope;
+
+    if (pintag_json_kind(value) != PINTAG_JSON_OBJECT) {
+        return value;
+    }
+
+    pintag_envelope_read(&envelope, value);
+
+    return envelope.obj ? envelope.obj : value;
+}
+
+
+unsigned
+pintag_event_init(pintag_event_t *event, const pintag_names_t *names,
+    pintag_arena_t *arena)
+{
+    size_t            n;
+    pintag_member_t  *members;
+
+    memset(event, 0, sizeof(pintag_event_t));
+
+    n = (size_t) names->n;
+
+    members = pintag_arena_zalloc(arena, 2 * n * sizeof(pintag_member_t));
+    if (members == NULL) {
+        return 0;
+    }
+
+    event->names = names;
+    event->root.members = members;
+    event->properties.members = members + n;
+
+    return 1;
+}
+
+
+pintag_verdict_e
+pintag_event_read(pintag_event_t *event, const pintag_json_t *value,
+    const char **reason)
+{
+    const pintag_json_t    *name;
+    const pintag_member_t  *root;
+
+    pintag_members_read(&event->root, event->names, value);
+
+    root = event->root.members;
+    name = root[PINTAG_NAME_EVENT].value;
+
+    event->type = pintag_event_type(root[PINTAG_NAME_TYPE].value, name);
+    event->name = pintag_str_trim(pintag_event_string(name));
+    event->message_id =
+                     pintag_event_string(root[PINTAG_NAME_MESSAGE_ID].value);
+
+    if (pintag_str_blank(event->message_id)) {
+        event->message_id.len = 0;
+    }
+
+    if (event->root.object == NULL) {
+        *reason = "invalid_event";
+        return PINTAG_REJECTED;
+    }
+
+    switch (event->type) {
+
+    case PINTAG_TYPE_TRACK:
+
+        if (event->name.len == 0) {
+            *reason = "missing_event_name";
+            return PINTAG_REJECTED;
+        }
+
+        break;
+
+    case PINTAG_TYPE_PAGE:
+    case PINTAG_TYPE_SCREEN:
+        break;
+
+    default:
+        *reason = "unsupported_type";
+        return PINTAG_SKIPPED;
+    }
+
+    if (pintag_event_too_deep(value, 1)) {
+        *reason = "too_deep";
+        return PINTAG_REJECTED;
+    }
+
+    pintag_members_read(&event->properties, event->names,
+                        root[PINTAG_NAME_PROPERTIES].value);
+
+    return PINTAG_OK;
+}
+
+
+static pintag_str_t
+pintag_event_string(const pintag_json_t *value)
+{
+    pintag_str_t  none = pintag_str_null;
+
+    if (pintag_json_kind(value) != PINTAG_JSON_STRING) {
+        return none;
+    }
+
+    return pintag_json_string(value);
+}
+
+
+static pintag_event_type_e
+pintag_event_type(const pintag_json_t *type, const pintag_json_t *event)
+{
+    size_t        i;
+    pintag_str_t  name;
+
+    switch (pintag_json_kind(type)) {
+
+    case PINTAG_JSON_STRING:
+        name = pintag_json_string(type);
+
+        if (pintag_str_blank(name)) {
+            break;
+        }
+
+        for (i = 0; pintag_event_types[i].name.len; i++) {
+            if (pintag_str_case_eq(pintag_event_types[i].name, name)) {
+                break;
+            }
+        }
+
+        return pintag_event_types[i].type;
+
+    case PINTAG_JSON_FALSE:
+    case PINTAG_JSON_TRUE:
+    case PINTAG_JSON_INTEGER:
+    case PINTAG_JSON_REAL:
+        return PINTAG_TYPE_UNKNOWN;
+
+    default:
+        break;
+    }
+
+    if (pintag_json_kind(event) != PINTAG_JSON_NULL) {
+        return PINTAG_TYPE_TRACK;
+    }
+
+    return PINTAG_TYPE_NONE;
+}
+
+
+static unsigned
+pintag_event_too_deep(const pintag_json_t *value, unsigned level)
+{
+    pintag_json_kind_e  kind;
+    pintag_json_iter_t  it;
+
+    if (level > PINTAG_EVENT_MAX_DEPTH) {
+        return 1;
+    }
+
+    pintag_json_each(value, &it);
+
+    while (pintag_json_next(&it)) {
+        kind = pintag_json_kind(it.value);
+
+        if ((kind == PINTAG_JSON_OBJECT || kind == PINTAG_JSON_ARRAY)
+            && pintag_event_too_deep(it.value, level + 1))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+void
+pintag_members_read(pintag_members_t *members, const pintag_names_t *names,
+    const pintag_json_t *object)
+{
+    int                 id;
+    pintag_member_t    *member;
+    pintag_json_iter_t  it;
+
+    memset(members->members, 0, (size_t) names->n * sizeof(pintag_member_t));
+
+    if (pintag_json_kind(object) != PINTAG_JSON_OBJECT) {
+        members->object = NULL;
+        return;
+    }
+
+    members->object = object;
+
+    pintag_json_each(object, &it);
+
+    while (pintag_json_next(&it)) {
+
+        for (id = pintag_names_find(names, it.key);
+             id >= 0;
+             id = names->elts[id].next)
+        {
+            member = &members->members[id];
+
+            if (member->value == NULL
+                || pintag_str_eq(names->elts[id].spelling, it.key))
+            {
+                member->value = it.value;
+                member->key = it.key;
+            }
+        }
+    }
+}
+
+
+int
+pintag_member_text(const pintag_json_t *value, pintag_arena_t *arena,
+    pintag_str_t *text)
+{
+    pintag_str_t   number;
+    unsigned char  digits[PINTAG_NUMBER_LEN];
+
+    static const pintag_str_t  yes = pintag_str("true");
+    static const pintag_str_t  no = pintag_str("false");
+
+    switch (pintag_json_kind(value)) {
+
+    case PINTAG_JSON_STRING:
+        *text = pintag_json_string(value);
+        return !pintag_str_blank(*text);
+
+    case PINTAG_JSON_TRUE:
+        *text = yes;
+        return 1;
+
+    case PINTAG_JSON_FALSE:
+        *text = no;
+        return 1;
+
+    case PINTAG_JSON_INTEGER:
+        number.len = pintag_format_integer(digits, pintag_json_integer(value));
+        break;
+
+    case PINTAG_JSON_REAL:
+        number.len = pintag_format_double(digits, pintag_json_real(value));
+        break;
+
+    default:
+        return 0;
+    }
+
+    number.data = digits;
+    *text = pintag_str_copy(number, arena);
+
+    return text->data ? 1 : -1;
+}

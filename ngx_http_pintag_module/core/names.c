@@ -1,0 +1,567 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include <limits.h>
+#include <string.h>
+
+#include "names.h"
+
+
+/* FNV-1a */
+#define PINTAG_HASH_BASIS  2166136261u
+#define PINTAG_HASH_PRIME  16777619u
+
+#define PINTAG_NAMES_SIZE  16
+
+/* the longest name of the tables below, folded: "customizeproduct" and such */
+#define PINTAG_KNOWN_LEN   17
+
+
+typedef struct {
+    pintag_str_t              name;     /* folded */
+    pintag_pinterest_event_e  event;
+} pintag_known_t;
+
+
+static unsigned pintag_names_grow(pintag_names_t *names);
+static int *pintag_names_bucket(const pintag_names_t *names, pintag_str_t name,
+    uint32_t hash);
+static int pintag_names_append(pintag_names_t *names, int *bucket,
+    pintag_str_t spelling, uint32_t hash);
+static unsigned pintag_name_hash(pintag_fold_e fold, pintag_str_t name,
+    uint32_t *hash);
+static unsigned pintag_name_same(pintag_fold_e fold, pintag_str_t a,
+    pintag_str_t b);
+static int pintag_name_compare(pintag_str_t a, pintag_str_t b);
+static pintag_pinterest_event_e pintag_known_find(const pintag_known_t *known,
+    size_t n, pintag_str_t name);
+
+
+static const pintag_str_t  pintag_member_names[PINTAG_NAME_KNOWN] = {
+    [PINTAG_NAME_VALUE]          = pintag_str("value"),
+    [PINTAG_NAME_REVENUE]        = pintag_str("revenue"),
+    [PINTAG_NAME_TOTAL]          = pintag_str("total"),
+    [PINTAG_NAME_PRICE]          = pintag_str("price"),
+    [PINTAG_NAME_QUANTITY]       = pintag_str("quantity"),
+    [PINTAG_NAME_PRODUCTS]       = pintag_str("products"),
+    [PINTAG_NAME_ORDER_QUANTITY] = pintag_str("order_quantity"),
+    [PINTAG_NAME_NUM_ITEMS]      = pintag_str("num_items"),
+    [PINTAG_NAME_NUM_OF_ITEMS]   = pintag_str("num_of_items"),
+    [PINTAG_NAME_CURRENCY]       = pintag_str("currency"),
+    [PINTAG_NAME_ORDER_ID]       = pintag_str("order_id"),
+    [PINTAG_NAME_PROMO_CODE]     = pintag_str("promo_code"),
+    [PINTAG_NAME_COUPON]         = pintag_str("coupon"),
+    [PINTAG_NAME_PROPERTY]       = pintag_str("property"),
+    [PINTAG_NAME_SEARCH_QUERY]   = pintag_str("search_query"),
+    [PINTAG_NAME_QUERY]          = pintag_str("query"),
+    [PINTAG_NAME_VIDEO_TITLE]    = pintag_str("video_title"),
+    [PINTAG_NAME_TITLE]          = pintag_str("title"),
+    [PINTAG_NAME_LEAD_TYPE]      = pintag_str("lead_type"),
+    [PINTAG_NAME_PRODUCT_ID]     = pintag_str("product_id"),
+    [PINTAG_NAME_SKU]            = pintag_str("sku"),
+    [PINTAG_NAME_ID]             = pintag_str("id"),
+    [PINTAG_NAME_NAME]           = pintag_str("name"),
+    [PINTAG_NAME_CATEGORY]       = pintag_str("category"),
+    [PINTAG_NAME_BRAND]          = pintag_str("brand"),
+    [PINTAG_NAME_VARIANT]        = pintag_str("variant"),
+    [PINTAG_NAME_VARIANT_ID]     = pintag_str("variant_id"),
+
+    [PINTAG_NAME_EVENT_ID]       = pintag_str("event_id"),
+    [PINTAG_NAME_EID]            = pintag_str("eid"),
+    [PINTAG_NAME_OPT_OUT_TYPE]   = pintag_str("opt_out_type"),
+    [PINTAG_NAME_EPIK]           = pintag_str("epik"),
+    [PINTAG_NAME_CLICK_ID]       = pintag_str("click_id"),
+    [PINTAG_NAME_ACTION_SOURCE]  = pintag_str("action_source"),
+
+    [PINTAG_NAME_TYPE]           = pintag_str("type"),
+    [PINTAG_NAME_EVENT]          = pintag_str("event"),
+    [PINTAG_NAME_PROPERTIES]     = pintag_str("properties"),
+    [PINTAG_NAME_CONTEXT]        = pintag_str("context"),
+    [PINTAG_NAME_TRAITS]         = pintag_str("traits"),
+    [PINTAG_NAME_INTEGRATIONS]   = pintag_str("integrations"),
+    [PINTAG_NAME_MESSAGE_ID]     = pintag_str("messageId")
+};
+
+
+const pintag_pinterest_event_t  pintag_pinterest_events[] = {
+    [PINTAG_EVENT_PAGE_VISIT] =
+        { pintag_str("pagevisit"), pintag_str("page_visit") },
+    [PINTAG_EVENT_VIEW_CATEGORY] =
+        { pintag_str("viewcategory"), pintag_str("view_category") },
+    [PINTAG_EVENT_SEARCH] =
+        { pintag_str("search"), pintag_str("search") },
+    [PINTAG_EVENT_ADD_TO_CART] =
+        { pintag_str("addtocart"), pintag_str("add_to_cart") },
+    [PINTAG_EVENT_CHECKOUT] =
+        { pintag_str("checkout"), pintag_str("checkout") },
+    [PINTAG_EVENT_WATCH_VIDEO] =
+        { pintag_str("watchvideo"), pintag_str("watch_video") },
+    [PINTAG_EVENT_SIGNUP] =
+        { pintag_str("signup"), pintag_str("signup") },
+    [PINTAG_EVENT_LEAD] =
+        { pintag_str("lead"), pintag_str("lead") },
+    [PINTAG_EVENT_CUSTOM] =
+        { pintag_str("custom"), pintag_str("custom") },
+    [PINTAG_EVENT_ADD_PAYMENT_INFO] =
+        { pintag_str("addpaymentinfo"), pintag_str("add_payment_info") },
+    [PINTAG_EVENT_ADD_TO_WISHLIST] =
+        { pintag_str("addtowishlist"), pintag_str("add_to_wishlist") },
+    [PINTAG_EVENT_INITIATE_CHECKOUT] =
+        { pintag_str("initiatecheckout"), pintag_str("initiate_checkout") },
+    [PINTAG_EVENT_SUBSCRIBE] =
+        { pintag_str("subscribe"), pintag_str("subscribe") },
+    [PINTAG_EVENT_VIEW_CONTENT] =
+        { pintag_str("viewcontent"), pintag_str("view_content") },
+    [PINTAG_EVENT_CONTACT] =
+        { pintag_str("contact"), pintag_str("contact") },
+    [PINTAG_EVENT_CUSTOMIZE_PRODUCT] =
+        { pintag_str("customizeproduct"), pintag_str("customize_product") },
+    [PINTAG_EVENT_FIND_LOCATION] =
+        { pintag_str("findlocation"), pintag_str("find_location") },
+    [PINTAG_EVENT_SCHEDULE] =
+        { pintag_str("schedule"), pintag_str("schedule") },
+    [PINTAG_EVENT_START_TRIAL] =
+        { pintag_str("starttrial"), pintag_str("start_trial") },
+    [PINTAG_EVENT_SUBMIT_APPLICATION] =
+        { pintag_str("submitapplication"), pintag_str("submit_application") },
+    [PINTAG_EVENT_APP_INSTALL] =
+        { pintag_str(""), pintag_str("app_install") },
+    [PINTAG_EVENT_APP_OPEN] =
+        { pintag_str(""), pintag_str("app_open") }
+};
+
+
+/* both tables are in the order of pintag_name_compare() */
+
+static const pintag_known_t  pintag_known_pinterest[] = {
+    { pintag_str("addpaymentinfo"), PINTAG_EVENT_ADD_PAYMENT_INFO },
+    { pintag_str("addtocart"), PINTAG_EVENT_ADD_TO_CART },
+    { pintag_str("addtowishlist"), PINTAG_EVENT_ADD_TO_WISHLIST },
+    { pintag_str("appinstall"), PINTAG_EVENT_APP_INSTALL },
+    { pintag_str("appopen"), PINTAG_EVENT_APP_OPEN },
+    { pintag_str("checkout"), PINTAG_EVENT_CHECKOUT },
+    { pintag_str("contact"), PINTAG_EVENT_CONTACT },
+    { pintag_str("custom"), PINTAG_EVENT_CUSTOM },
+    { pintag_str("customizeproduct"), PINTAG_EVENT_CUSTOMIZE_PRODUCT },
+    { pintag_str("findlocation"), PINTAG_EVENT_FIND_LOCATION },
+    { pintag_str("initiatecheckout"), PINTAG_EVENT_INITIATE_CHECKOUT },
+    { pintag_str("lead"), PINTAG_EVENT_LEAD },
+    { pintag_str("pagevisit"), PINTAG_EVENT_PAGE_VISIT },
+    { pintag_str("schedule"), PINTAG_EVENT_SCHEDULE },
+    { pintag_str("search"), PINTAG_EVENT_SEARCH },
+    { pintag_str("signup"), PINTAG_EVENT_SIGNUP },
+    { pintag_str("starttrial"), PINTAG_EVENT_START_TRIAL },
+    { pintag_str("submitapplication"), PINTAG_EVENT_SUBMIT_APPLICATION },
+    { pintag_str("subscribe"), PINTAG_EVENT_SUBSCRIBE },
+    { pintag_str("viewcategory"), PINTAG_EVENT_VIEW_CATEGORY },
+    { pintag_str("viewcontent"), PINTAG_EVENT_VIEW_CONTENT },
+    { pintag_str("watchvideo"), PINTAG_EVENT_WATCH_VIDEO }
+};
+
+static const pintag_known_t  pintag_known_standard[] = {
+    { pintag_str("addedproduct"), PINTAG_EVENT_ADD_TO_CART },
+    { pintag_str("cartviewed"), PINTAG_EVENT_PAGE_VISIT },
+    { pintag_str("completedorder"), PINTAG_EVENT_CHECKOUT },
+    { pintag_str("ordercompleted"), PINTAG_EVENT_CHECKOUT },
+    { pintag_str("productadded"), PINTAG_EVENT_ADD_TO_CART },
+    { pintag_str("productlistviewed"), PINTAG_EVENT_VIEW_CATEGORY },
+    { pintag_str("productssearched"), PINTAG_EVENT_SEARCH },
+    { pintag_str("productviewed"), PINTAG_EVENT_PAGE_VISIT },
+    { pintag_str("promotionviewed"), PINTAG_EVENT_PAGE_VISIT },
+    { pintag_str("searchedproducts"), PINTAG_EVENT_SEARCH },
+    { pintag_str("viewedcart"), PINTAG_EVENT_PAGE_VISIT },
+    { pintag_str("viewedproduct"), PINTAG_EVENT_PAGE_VISIT },
+    { pintag_str("viewedproductlist"), PINTAG_EVENT_VIEW_CATEGORY },
+    { pintag_str("viewedpromotion"), PINTAG_EVENT_PAGE_VISIT }
+};
+
+
+/* does PINTAG_FOLD_NAME pass over this byte */
+
+static inline unsigned
+pintag_fold_skips(unsigned char c)
+{
+    return c == '_' || c == '-' || c == ' ';
+}
+
+
+static inline unsigned char
+pintag_fold_case(unsigned char c)
+{
+    return (c >= 'A' && c <= 'Z') ? c | 0x20 : c;
+}
+
+
+unsigned
+pintag_names_init(pintag_names_t *names, pintag_arena_t *arena,
+    pintag_fold_e fold)
+{
+    memset(names, 0, sizeof(pintag_names_t));
+
+    names->arena = arena;
+    names->fold = fold;
+
+    return pintag_names_grow(names);
+}
+
+
+int
+pintag_names_add(pintag_names_t *names, pintag_str_t spelling)
+{
+    uint32_t  hash;
+
+    if (names->n == names->size && !pintag_names_grow(names)) {
+        return -1;
+    }
+
+    (void) pintag_name_hash(names->fold, spelling, &hash);
+
+    return pintag_names_append(names,
+                               pintag_names_bucket(names, spelling, hash),
+                               spelling, hash);
+}
+
+
+int
+pintag_names_intern(pintag_names_t *names, pintag_str_t spelling)
+{
+    int       id, *bucket;
+    uint32_t  hash;
+
+    (void) pintag_name_hash(names->fold, spelling, &hash);
+
+    bucket = pintag_names_bucket(names, spelling, hash);
+
+    for (id = bucket[0]; id != -1; id = names->elts[id].next) {
+        if (pintag_str_eq(names->elts[id].spelling, spelling)) {
+            return id;
+        }
+    }
+
+    return pintag_names_add(names, spelling);
+}
+
+
+int
+pintag_names_find(const pintag_names_t *names, pintag_str_t name)
+{
+    uint32_t  hash;
+
+    if (!pintag_name_hash(names->fold, name, &hash)) {
+        return -1;
+    }
+
+    return pintag_names_bucket(names, name, hash)[0];
+}
+
+
+unsigned
+pintag_name_eq(pintag_fold_e fold, pintag_str_t a, pintag_str_t b)
+{
+    uint32_t  hash;
+
+    /* names of nothing but separators are not even equal to each other */
+
+    return pintag_name_same(fold, a, b) && pintag_name_hash(fold, a, &hash);
+}
+
+
+/* room for twice as many names */
+
+static unsigned
+pintag_names_grow(pintag_names_t *names)
+{
+    int             i, id, size, *buckets, *bucket;
+    uint32_t        n;
+    pintag_name_t  *elts;
+
+    if (names->size > INT_MAX / 8) {
+        return 0;
+    }
+
+    size = names->size ? names->size * 2 : PINTAG_NAMES_SIZE;
+
+    elts = pintag_arena_alloc(names->arena,
+                              (size_t) size * sizeof(pintag_name_t));
+    if (elts == NULL) {
+        return 0;
+    }
+
+    /* a bucket is the first and the last id of equal names; half are empty */
+
+    n = (uint32_t) size * 2;
+
+    buckets = pintag_arena_alloc(names->arena, (size_t) n * 2 * sizeof(int));
+
+    if (buckets == NULL) {
+        return 0;
+    }
+
+    memset(buckets, 0xff, (size_t) n * 2 * sizeof(int));
+
+    if (names->n != 0) {
+        memcpy(elts, names->elts, (size_t) names->n * sizeof(pintag_name_t));
+    }
+
+    for (i = 0; names->size != 0 && i <= (int) names->mask; i++) {
+        id = names->buckets[2 * i];
+
+        if (id == -1) {
+            continue;
+        }
+
+        bucket = &buckets[2 * (elts[id].hash & (n - 1))];
+
+        while (bucket[0] != -1) {
+            bucket += 2;
+
+            if (bucket == buckets + 2 * n) {
+                bucket = buckets;
+            }
+        }
+
+        bucket[0] = id;
+        bucket[1] = names->buckets[2 * i + 1];
+    }
+
+    names->elts = elts;
+    names->size = size;
+    names->buckets = buckets;
+    names->mask = n - 1;
+
+    return 1;
+}
+
+
+/* the bucket of the names that equal "name", or the one where they would be */
+
+static int *
+pintag_names_bucket(const pintag_names_t *names, pintag_str_t name,
+    uint32_t hash)
+{
+    int                  *bucket;
+    uint32_t              i;
+    const pintag_name_t  *elt;
+
+    for (i = hash & names->mask; /* void */ ; i = (i + 1) & names->mask) {
+
+        bucket = &names->buckets[2 * (size_t) i];
+
+        if (bucket[0] == -1) {
+            return bucket;
+        }
+
+        elt = &names->elts[bucket[0]];
+
+        if (elt->hash == hash
+            && pintag_name_same(names->fold, elt->spelling, name))
+        {
+            return bucket;
+        }
+    }
+}
+
+
+static int
+pintag_names_append(pintag_names_t *names, int *bucket, pintag_str_t spelling,
+    uint32_t hash)
+{
+    int             id;
+    pintag_name_t  *elt;
+
+    id = names->n++;
+
+    elt = &names->elts[id];
+    elt->spelling = spelling;
+    elt->hash = hash;
+    elt->next = -1;
+
+    if (bucket[0] == -1) {
+        bucket[0] = id;
+
+    } else {
+        names->elts[bucket[1]].next = id;
+    }
+
+    bucket[1] = id;
+
+    return id;
+}
+
+
+/* 0 when PINTAG_FOLD_NAME leaves nothing of the name, which then is no name */
+
+static unsigned
+pintag_name_hash(pintag_fold_e fold, pintag_str_t name, uint32_t *hash)
+{
+    unsigned              some;
+    uint32_t              h;
+    const unsigned char  *p, *end;
+
+    some = 0;
+    h = PINTAG_HASH_BASIS;
+
+    if (fold == PINTAG_FOLD_CASE) {
+        name = pintag_str_trim(name);
+        some = 1;
+    }
+
+    p = name.data;
+    end = (name.len != 0) ? p + name.len : p;
+
+    for ( /* void */ ; p != end; p++) {
+
+        if (fold == PINTAG_FOLD_NAME && pintag_fold_skips(*p)) {
+            continue;
+        }
+
+        h = (h ^ pintag_fold_case(*p)) * PINTAG_HASH_PRIME;
+        some = 1;
+    }
+
+    *hash = h;
+
+    return some;
+}
+
+
+static unsigned
+pintag_name_same(pintag_fold_e fold, pintag_str_t a, pintag_str_t b)
+{
+    size_t  i, j;
+
+    if (fold == PINTAG_FOLD_CASE) {
+        return pintag_str_case_eq(pintag_str_trim(a), pintag_str_trim(b));
+    }
+
+    i = 0;
+    j = 0;
+
+    for ( ;; ) {
+        while (i < a.len && pintag_fold_skips(a.data[i])) {
+            i++;
+        }
+
+        while (j < b.len && pintag_fold_skips(b.data[j])) {
+            j++;
+        }
+
+        if (i == a.len || j == b.len) {
+            return i == a.len && j == b.len;
+        }
+
+        if (pintag_fold_case(a.data[i++]) != pintag_fold_case(b.data[j++])) {
+            return 0;
+        }
+    }
+}
+
+
+unsigned
+pintag_names_members(pintag_names_t *names, pintag_arena_t *arena)
+{
+    int  id;
+
+    if (!pintag_names_init(names, arena, PINTAG_FOLD_NAME)) {
+        return 0;
+    }
+
+    for (id = 0; id < PINTAG_NAME_KNOWN; id++) {
+        if (pintag_names_add(names, pintag_member_names[id]) == -1) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+unsigned
+pintag_name_is_control(int id)
+{
+    return id >= PINTAG_NAME_EVENT_ID && id <= PINTAG_NAME_ACTION_SOURCE;
+}
+
+
+pintag_pinterest_event_e
+pintag_pinterest_event(pintag_str_t name)
+{
+    return pintag_known_find(pintag_known_pinterest,
+                             sizeof(pintag_known_pinterest)
+                             / sizeof(pintag_known_t), name);
+}
+
+
+pintag_pinterest_event_e
+pintag_standard_event(pintag_str_t name)
+{
+    return pintag_known_find(pintag_known_standard,
+                             sizeof(pintag_known_standard)
+                             / sizeof(pintag_known_t), name);
+}
+
+
+static pintag_pinterest_event_e
+pintag_known_find(const pintag_known_t *known, size_t n, pintag_str_t name)
+{
+    int            rc;
+    size_t         i, low, middle;
+    pintag_str_t   folded;
+    unsigned char  text[PINTAG_KNOWN_LEN];
+
+    folded.data = text;
+    folded.len = 0;
+
+    for (i = 0; i < name.len; i++) {
+
+        if (pintag_fold_skips(name.data[i])) {
+            continue;
+        }
+
+        if (folded.len == PINTAG_KNOWN_LEN) {
+            return PINTAG_EVENT_NONE;
+        }
+
+        text[folded.len++] = pintag_fold_case(name.data[i]);
+    }
+
+    low = 0;
+
+    while (low < n) {
+        middle = low + (n - low) / 2;
+        rc = pintag_name_compare(folded, known[middle].name);
+
+        if (rc == 0) {
+            return known[middle].event;
+        }
+
+        if (rc < 0) {
+            n = middle;
+
+        } else {
+            low = middle + 1;
+        }
+    }
+
+    return PINTAG_EVENT_NONE;
+}
+
+
+static int
+pintag_name_compare(pintag_str_t a, pintag_str_t b)
+{
+    int     rc;
+    size_t  len;
+
+    len = (a.len < b.len) ? a.len : b.len;
+    rc = memcmp(a.data, b.data, len);
+
+    if (rc != 0) {
+        return rc;
+    }
+
+    return (a.len < b.len) ? -1 : a.len > b.len;
+}

@@ -1,0 +1,274 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include <stddef.h>
+#include <string.h>
+
+#include "property.h"
+
+
+static unsigned pintag_property_controlled(const pintag_member_t *properties);
+static int pintag_property_read(const pintag_json_t *value,
+    pintag_arena_t *arena, pintag_property_t **property);
+static int pintag_property_children(const pintag_json_t *container,
+    pintag_arena_t *arena, pintag_property_t **list);
+
+
+/* what a standard conversion sends under names that a list may repeat */
+
+static const struct {
+    pintag_name_id_e  id;
+    size_t            offset;
+} pintag_property_fields[] = {
+    { PINTAG_NAME_VALUE, offsetof(pintag_conversion_t, value) },
+    { PINTAG_NAME_ORDER_QUANTITY,
+      offsetof(pintag_conversion_t, order_quantity) },
+    { PINTAG_NAME_CURRENCY, offsetof(pintag_conversion_t, currency) },
+    { PINTAG_NAME_ORDER_ID, offsetof(pintag_conversion_t, order_id) },
+    { PINTAG_NAME_PROMO_CODE, offsetof(pintag_conversion_t, promo_code) },
+    { PINTAG_NAME_PROPERTY, offsetof(pintag_conversion_t, property) },
+    { PINTAG_NAME_SEARCH_QUERY, offsetof(pintag_conversion_t, search_query) },
+    { PINTAG_NAME_VIDEO_TITLE, offsetof(pintag_conversion_t, video_title) },
+    { PINTAG_NAME_LEAD_TYPE, offsetof(pintag_conversion_t, lead_type) },
+    { PINTAG_NAME_EVENT_ID, offsetof(pintag_conversion_t, event_id) }
+};
+
+#define PINTAG_PROPERTY_NFIELDS                                               \
+    (sizeof(pintag_property_fields) / sizeof(pintag_property_fields[0]))
+
+
+unsigned
+pintag_property_add_all(pintag_conversion_t *conversion,
+    const pintag_event_t *event, pintag_arena_t *arena)
+{
+    int                    id, rc;
+    unsigned               valued, controlled;
+    pintag_property_t     *property, **last;
+    pintag_json_iter_t     it;
+
+    static const pintag_str_t  custom = pintag_str("custom_event_name");
+
+    if (event->properties.object == NULL) {
+        return 1;
+    }
+
+    valued = conversion->value.data != NULL;
+    controlled = pintag_property_controlled(event->properties.members);
+
+    last = &conversion->properties;
+
+    pintag_json_each(event->properties.object, &it);
+
+    while (pintag_json_next(&it)) {
+
+        if (valued || controlled) {
+            id = pintag_names_find(event->names, it.key);
+
+            if (pintag_name_is_control(id)
+                || (valued && id == PINTAG_NAME_VALUE))
+            {
+                continue;
+            }
+        }
+
+        if (conversion->custom_event_name.data
+            && pintag_str_eq(it.key, custom))
+        {
+            continue;
+        }
+
+        rc = pintag_property_read(it.value, arena, &property);
+
+        if (rc == -1) {
+            return 0;
+        }
+
+        if (rc == 1) {
+            property->name = it.key;
+            *last = property;
+            last = &property->next;
+        }
+    }
+
+    return 1;
+}
+
+
+/*
+ * Most events have no control property, so that their properties need not be
+ * looked up again one by one.
+ */
+
+static unsigned
+pintag_property_controlled(const pintag_member_t *properties)
+{
+    int  id;
+
+    for (id = PINTAG_NAME_EVENT_ID; id <= PINTAG_NAME_ACTION_SOURCE; id++) {
+        if (properties[id].value) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+unsigned
+pintag_property_add_listed(pintag_conversion_t *conversion,
+    const pintag_event_t *event, const pintag_integration_t *integration,
+    pintag_arena_t *arena)
+{
+    int                              id, rc;
+    size_t                           i;
+    unsigned char                   *sent;
+    const pintag_str_t              *field;
+    pintag_property_t               *property, **last;
+    const pintag_json_t             *value;
+    const pintag_listed_property_t  *listed;
+
+    static const pintag_str_t  items = pintag_str("line_items");
+
+    if (integration->nproperties == 0 || event->properties.object == NULL) {
+        return 1;
+    }
+
+    /* by the first id of each name, which its other spellings share */
+
+    sent = pintag_arena_zalloc(arena, (size_t) event->names->n);
+    if (sent == NULL) {
+        return 0;
+    }
+
+    for (i = 0; i < PINTAG_PROPERTY_NFIELDS; i++) {
+        field = (const pintag_str_t *) ((const char *) conversion
+                                        + pintag_property_fields[i].offset);
+
+        sent[pintag_property_fields[i].id] = field->data != NULL;
+    }
+
+    last = &conversion->properties;
+
+    for (i = 0; i < integration->nproperties; i++) {
+        listed = &integration->properties[i];
+        value = event->properties.members[listed->id].value;
+
+        if (value == NULL) {
+            continue;
+        }
+
+        id = pintag_names_find(event->names, listed->name);
+
+        if (sent[id]
+            || (conversion->nitems
+                && pintag_name_eq(PINTAG_FOLD_NAME, listed->name, items)))
+        {
+            continue;
+        }
+
+        rc = pintag_property_read(value, arena, &property);
+
+        if (rc == -1) {
+            return 0;
+        }
+
+        if (rc == 1) {
+            sent[id] = 1;
+            property->name = listed->name;
+            *last = property;
+            last = &property->next;
+        }
+    }
+
+    return 1;
+}
+
+
+/* 1; 0 when nothing is left of the value; -1 without memory */
+
+static int
+pintag_property_read(const pintag_json_t *value, pintag_arena_t *arena,
+    pintag_property_t **property)
+{
+    int                 rc;
+    pintag_str_t        text = pintag_str_null;
+    pintag_property_t  *child = NULL;
+
+    switch (pintag_json_kind(value)) {
+
+    case PINTAG_JSON_NULL:
+        return 0;
+
+    case PINTAG_JSON_ARRAY:
+    case PINTAG_JSON_OBJECT:
+        rc = pintag_property_children(value, arena, &child);
+        break;
+
+    case PINTAG_JSON_STRING:
+        text = pintag_json_string(value);
+        rc = 1;
+        break;
+
+    default:
+        rc = pintag_member_text(value, arena, &text);
+        break;
+    }
+
+    if (rc != 1) {
+        return rc;
+    }
+
+    *property = pintag_arena_zalloc(arena, sizeof(pintag_property_t));
+    if (*property == NULL) {
+        return -1;
+    }
+
+    (*property)->text = text;
+    (*property)->child = child;
+
+    return 1;
+}
+
+
+static int
+pintag_property_children(const pintag_json_t *container,
+    pintag_arena_t *arena, pintag_property_t **list)
+{
+    int                  rc;
+    unsigned             element;
+    pintag_property_t  **last;
+    pintag_json_iter_t   it;
+
+    element = pintag_json_kind(container) == PINTAG_JSON_ARRAY;
+
+    last = list;
+
+    pintag_json_each(container, &it);
+
+    while (pintag_json_next(&it)) {
+        rc = pintag_property_read(it.value, arena, last);
+
+        if (rc == -1) {
+            return -1;
+        }
+
+        if (rc == 0) {
+            continue;
+        }
+
+        if (element) {
+            (*last)->element = 1;
+            (*last)->index = it.index;
+
+        } else {
+            (*last)->name = it.key;
+        }
+
+        last = &(*last)->next;
+    }
+
+    return *list != NULL;
+}

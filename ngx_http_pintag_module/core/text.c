@@ -1,0 +1,470 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include <string.h>
+
+#include "text.h"
+#include "utf8.h"
+
+
+static unsigned char *pintag_buf_reserve(pintag_buf_t *buf, size_t n);
+
+
+/* A-Z a-z 0-9 - . _ ~ */
+
+static const unsigned char  pintag_unreserved[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
+    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1,
+    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0
+};
+
+static const unsigned char  pintag_hex[] = "0123456789ABCDEF";
+
+
+void
+pintag_buf_init(pintag_buf_t *buf, pintag_arena_t *arena, size_t size)
+{
+    memset(buf, 0, sizeof(pintag_buf_t));
+
+    buf->arena = arena;
+
+    if (size != 0) {
+        (void) pintag_buf_reserve(buf, size);
+    }
+}
+
+
+void
+pintag_buf_add(pintag_buf_t *buf, const void *data, size_t len)
+{
+    unsigned char  *p;
+
+    if (len == 0) {
+        return;
+    }
+
+    p = pintag_buf_reserve(buf, len);
+
+    if (p != NULL) {
+        memcpy(p, data, len);
+        buf->len += len;
+    }
+}
+
+
+void
+pintag_buf_add_str(pintag_buf_t *buf, pintag_str_t s)
+{
+    pintag_buf_add(buf, s.data, s.len);
+}
+
+
+void
+pintag_buf_add_char(pintag_buf_t *buf, unsigned char c)
+{
+    unsigned char  *p;
+
+    p = pintag_buf_reserve(buf, 1);
+
+    if (p != NULL) {
+        *p = c;
+        buf->len++;
+    }
+}
+
+
+void
+pintag_buf_add_uint(pintag_buf_t *buf, uint64_t n)
+{
+    unsigned char  digits[20], *p;
+
+    p = digits + sizeof(digits);
+
+    do {
+        *--p = (unsigned char) ('0' + n % 10);
+        n /= 10;
+    } while (n != 0);
+
+    pintag_buf_add(buf, p, (size_t) (digits + sizeof(digits) - p));
+}
+
+
+void
+pintag_buf_add_text(pintag_buf_t *buf, const char *text)
+{
+    pintag_buf_add(buf, text, strlen(text));
+}
+
+
+void
+pintag_buf_add_percent(pintag_buf_t *buf, pintag_str_t s)
+{
+    size_t          i, n;
+    unsigned char   c, *p;
+
+    if (s.len == 0) {
+        return;
+    }
+
+    if (s.len > SIZE_MAX / 4) {
+        buf->failed = 1;
+        return;
+    }
+
+    n = s.len * 3;
+
+    /* counting what is to be escaped is only worth while near the end */
+
+    if (n > buf->size - buf->len) {
+        n = s.len;
+
+        for (i = 0; i < s.len; i++) {
+            n += pintag_unreserved[s.data[i]] ? 0 : 2;
+        }
+    }
+
+    p = pintag_buf_reserve(buf, n);
+
+    if (p == NULL) {
+        return;
+    }
+
+    for (i = 0; i < s.len; i++) {
+        c = s.data[i];
+
+        if (pintag_unreserved[c]) {
+            *p++ = c;
+
+        } else {
+            *p++ = '%';
+            *p++ = pintag_hex[c >> 4];
+            *p++ = pintag_hex[c & 0xf];
+        }
+    }
+
+    buf->len = (size_t) (p - buf->data);
+}
+
+
+void
+pintag_buf_add_json(pintag_buf_t *buf, pintag_str_t s)
+{
+    size_t                n;
+    uint32_t              code;
+    unsigned char         escaped[6];
+    const unsigned char  *p, *run, *end;
+
+    pintag_buf_add_char(buf, '"');
+
+    p = s.data;
+    run = p;
+    end = (s.len != 0) ? p + s.len : p;
+
+    while (p != end) {
+
+        if (*p >= 0x80) {
+            n = pintag_utf8_decode(p, end, &code);
+
+            if (n != 0) {
+                p += n;
+                continue;
+            }
+
+            memcpy(escaped, "\xef\xbf\xbd", 3);
+            n = 3;
+
+        } else if (*p == '"' || *p == '\\') {
+            escaped[0] = '\\';
+            escaped[1] = *p;
+            n = 2;
+
+        } else if (*p < 0x20) {
+            memcpy(escaped, "\\u00", 4);
+            escaped[4] = pintag_hex[*p >> 4];
+            escaped[5] = pintag_hex[*p & 0xf];
+            n = 6;
+
+        } else {
+            p++;
+            continue;
+        }
+
+        pintag_buf_add(buf, run, (size_t) (p - run));
+        pintag_buf_add(buf, escaped, n);
+
+        run = ++p;
+    }
+
+    pintag_buf_add(buf, run, (size_t) (p - run));
+    pintag_buf_add_char(buf, '"');
+}
+
+
+/* where the next "n" bytes go, NULL without memory */
+
+static unsigned char *
+pintag_buf_reserve(pintag_buf_t *buf, size_t n)
+{
+    size_t          size;
+    unsigned char  *data;
+
+    if (buf->failed) {
+        return NULL;
+    }
+
+    if (buf->data != NULL && n <= buf->size - buf->len) {
+        return buf->data + buf->len;
+    }
+
+    if (n > SIZE_MAX / 4 || buf->len > SIZE_MAX / 4) {
+        buf->failed = 1;
+        return NULL;
+    }
+
+    size = buf->len + n;
+
+    if (size < buf->size * 2) {
+        size = buf->size * 2;
+    }
+
+    data = pintag_arena_bytes(buf->arena, size);
+
+    if (data == NULL) {
+        buf->failed = 1;
+        return NULL;
+    }
+
+    if (buf->len != 0) {
+        memcpy(data, buf->data, buf->len);
+    }
+
+    buf->data = data;
+    buf->size = size;
+
+    return data + buf->len;
+}
+
+
+unsigned
+pintag_str_eq(pintag_str_t a, pintag_str_t b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+
+unsigned
+pintag_str_case_eq(pintag_str_t a, pintag_str_t b)
+{
+    size_t         i;
+    unsigned char  c, d;
+
+    if (a.len != b.len) {
+        return 0;
+    }
+
+    for (i = 0; i < a.len; i++) {
+        c = a.data[i];
+        d = b.data[i];
+
+        if (c >= 'A' && c <= 'Z') {
+            c |= 0x20;
+        }
+
+        if (d >= 'A' && d <= 'Z') {
+            d |= 0x20;
+        }
+
+        if (c != d) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+pintag_str_t
+pintag_str_trim(pintag_str_t s)
+{
+    size_t                n;
+    const unsigned char  *p, *end;
+
+    if (s.len == 0) {
+        return s;
+    }
+
+    p = s.data;
+    end = p + s.len;
+
+    for ( ;; ) {
+        n = pintag_utf8_space(p, end);
+
+        if (n == 0) {
+            break;
+        }
+
+        p += n;
+    }
+
+    /*
+     * No lead byte of white space is the rest of another character, so that it
+     * may be looked for backwards.
+     */
+
+    while (p != end) {
+
+        for (n = 1; n <= 3; n++) {
+            if ((size_t) (end - p) >= n && pintag_utf8_space(end - n, end) == n)
+            {
+                break;
+            }
+        }
+
+        if (n > 3) {
+            break;
+        }
+
+        end -= n;
+    }
+
+    s.data = p;
+    s.len = (size_t) (end - p);
+
+    return s;
+}
+
+
+unsigned
+pintag_str_blank(pintag_str_t s)
+{
+    size_t                n;
+    const unsigned char  *p, *end;
+
+    if (s.len == 0) {
+        return 1;
+    }
+
+    p = s.data;
+    end = p + s.len;
+
+    while (p != end) {
+        n = pintag_utf8_space(p, end);
+
+        if (n == 0) {
+            return 0;
+        }
+
+        p += n;
+    }
+
+    return 1;
+}
+
+
+pintag_str_t
+pintag_str_concatenate(pintag_str_t s, pintag_arena_t *arena)
+{
+    size_t                n;
+    unsigned char        *dst;
+    pintag_str_t          none = pintag_str_null;
+    pintag_str_t          empty = pintag_str("");
+    const unsigned char  *p, *end;
+
+    /* NULL data would be taken for a lack of memory */
+
+    if (s.len == 0) {
+        return empty;
+    }
+
+    p = s.data;
+    end = p + s.len;
+
+    while (p != end && pintag_utf8_space(p, end) == 0) {
+        p++;
+    }
+
+    if (p == end) {
+        return s;
+    }
+
+    dst = pintag_arena_bytes(arena, s.len);
+
+    if (dst == NULL) {
+        return none;
+    }
+
+    n = (size_t) (p - s.data);
+    memcpy(dst, s.data, n);
+
+    s.data = dst;
+    dst += n;
+
+    while (p != end) {
+        n = pintag_utf8_space(p, end);
+
+        if (n != 0) {
+            p += n;
+
+        } else {
+            *dst++ = *p++;
+        }
+    }
+
+    s.len = (size_t) (dst - s.data);
+
+    return s;
+}
+
+
+pintag_str_t
+pintag_str_copy(pintag_str_t s, pintag_arena_t *arena)
+{
+    unsigned char  *dst;
+    pintag_str_t    none = pintag_str_null;
+
+    dst = pintag_arena_bytes(arena, s.len);
+
+    if (dst == NULL) {
+        return none;
+    }
+
+    if (s.len != 0) {
+        memcpy(dst, s.data, s.len);
+    }
+
+    s.data = dst;
+
+    return s;
+}
+
+
+pintag_str_t
+pintag_str_lower(pintag_str_t s, pintag_arena_t *arena)
+{
+    size_t          i;
+    unsigned char   c, *dst;
+    pintag_str_t    none = pintag_str_null;
+
+    dst = pintag_arena_bytes(arena, s.len);
+
+    if (dst == NULL) {
+        return none;
+    }
+
+    for (i = 0; i < s.len; i++) {
+        c = s.data[i];
+        dst[i] = (c >= 'A' && c <= 'Z') ? c | 0x20 : c;
+    }
+
+    s.data = dst;
+
+    return s;
+}

@@ -1,0 +1,266 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_answer.h"
+#include "ngx_http_pintag_destination.h"
+
+
+static ngx_int_t ngx_http_pintag_answer_send(ngx_http_request_t *r,
+    ngx_uint_t status, pintag_buf_t *body);
+static ngx_uint_t ngx_http_pintag_retry_after(ngx_http_pintag_loc_conf_t *plcf);
+static ngx_int_t ngx_http_pintag_answer_header(ngx_http_request_t *r,
+    char *name, ngx_str_t *value);
+
+
+/* by ngx_http_pintag_event_state_e */
+
+static char  *ngx_http_pintag_answer_states[] = {
+    "skipped", "delivered", "rejected", "refused", "failed"
+};
+
+
+ngx_int_t
+ngx_http_pintag_answer_events(ngx_http_request_t *r,
+    ngx_http_pintag_events_t *events)
+{
+    ngx_str_t                        value;
+    ngx_uint_t                       i, status, listed;
+    pintag_buf_t                     body;
+    pintag_arena_t                   arena;
+    ngx_uint_t                       counts[NGX_HTTP_PINTAG_EVENT_STATES];
+    ngx_http_pintag_event_t         *event;
+    ngx_http_pintag_loc_conf_t      *plcf;
+
+    ngx_memzero(counts, sizeof(counts));
+
+    for (i = 0; i < events->n; i++) {
+        counts[events->elts[i].state]++;
+    }
+
+    pintag_arena_init(&arena, ngx_http_pintag_palloc, r->pool);
+    pintag_buf_init(&body, &arena, 256);
+
+    if (counts[NGX_HTTP_PINTAG_EVENT_FAILED]) {
+        status = NGX_HTTP_SERVICE_UNAVAILABLE;
+
+        plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
+
+        value.data = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
+        if (value.data == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        value.len = ngx_sprintf(value.data, "%ui",
+                                ngx_http_pintag_retry_after(plcf))
+                    - value.data;
+
+        if (ngx_http_pintag_answer_header(r, "Retry-After", &value) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        pintag_buf_add_text(&body, "{\"success\":false,"
+                            "\"error\":\"not_delivered\","
+                            "\"message\":\"not all events reached Pinterest; "
+                            "send the request again after Retry-After\"");
+
+    } else if (events->n && counts[NGX_HTTP_PINTAG_EVENT_REJECTED] == events->n) {
+        status = NGX_HTTP_BAD_REQUEST;
+
+        pintag_buf_add_text(&body, "{\"success\":false,"
+                            "\"error\":\"events_rejected\","
+                            "\"message\":\"no event could be taken; each is "
+                            "listed with its reason\"");
+
+    } else {
+        status = NGX_HTTP_OK;
+
+        pintag_buf_add_text(&body, "{\"success\":true");
+    }
+
+    pintag_buf_add_text(&body, ",\"received\":");
+    pintag_buf_add_uint(&body, events->n);
+
+    pintag_buf_add_text(&body, ",\"delivered\":");
+    pintag_buf_add_uint(&body, counts[NGX_HTTP_PINTAG_EVENT_DELIVERED]);
+
+    for (i = 0; i < NGX_HTTP_PINTAG_EVENT_STATES; i++) {
+
+        if (i == NGX_HTTP_PINTAG_EVENT_DELIVERED || counts[i] == 0) {
+            continue;
+        }
+
+        pintag_buf_add_text(&body, ",\"");
+        pintag_buf_add_text(&body, ngx_http_pintag_answer_states[i]);
+        pintag_buf_add_text(&body, "\":");
+        pintag_buf_add_uint(&body, counts[i]);
+    }
+
+    listed = 0;
+
+    for (i = 0; i < events->n; i++) {
+        event = &events->elts[i];
+
+        if (event->state == NGX_HTTP_PINTAG_EVENT_DELIVERED) {
+            continue;
+        }
+
+        pintag_buf_add_text(&body, listed++ ? ",{\"index\":"
+                                            : ",\"events\":[{\"index\":");
+        pintag_buf_add_uint(&body, i);
+
+        if (event->message_id.len) {
+            pintag_buf_add_text(&body, ",\"message_id\":");
+            pintag_buf_add_json(&body, event->message_id);
+        }
+
+        pintag_buf_add_text(&body, ",\"status\":\"");
+        pintag_buf_add_text(&body, ngx_http_pintag_answer_states[event->state]);
+        pintag_buf_add_text(&body, "\",\"reason\":\"");
+        pintag_buf_add_text(&body, event->reason);
+        pintag_buf_add_text(&body, "\"}");
+    }
+
+    pintag_buf_add_text(&body, listed ? "]}" : "}");
+
+    return ngx_http_pintag_answer_send(r, status, &body);
+}
+
+
+ngx_int_t
+ngx_http_pintag_answer_method(ngx_http_request_t *r)
+{
+    ngx_str_t            allow;
+    pintag_body_error_t  error;
+
+    ngx_str_set(&allow, "POST");
+
+    if (ngx_http_pintag_answer_header(r, "Allow", &allow) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_memzero(&error, sizeof(pintag_body_error_t));
+    error.error = "method_not_allowed";
+    error.message = "events are sent with POST";
+
+    return ngx_http_pintag_answer_error(r, NGX_HTTP_NOT_ALLOWED, &error);
+}
+
+
+ngx_int_t
+ngx_http_pintag_answer_error(ngx_http_request_t *r, ngx_uint_t status,
+    pintag_body_error_t *error)
+{
+    pintag_str_t    message;
+    pintag_buf_t    body;
+    pintag_arena_t  arena;
+
+    pintag_arena_init(&arena, ngx_http_pintag_palloc, r->pool);
+    pintag_buf_init(&body, &arena, 256);
+
+    pintag_buf_add_text(&body, "{\"success\":false,\"error\":\"");
+    pintag_buf_add_text(&body, error->error);
+    pintag_buf_add_text(&body, "\",\"message\":");
+
+    message.data = (const unsigned char *) error->message;
+    message.len = ngx_strlen(error->message);
+
+    pintag_buf_add_json(&body, message);
+
+    if (error->line) {
+        pintag_buf_add_text(&body, ",\"line\":");
+        pintag_buf_add_uint(&body, error->line);
+        pintag_buf_add_text(&body, ",\"column\":");
+        pintag_buf_add_uint(&body, error->column);
+    }
+
+    pintag_buf_add_text(&body, "}");
+
+    return ngx_http_pintag_answer_send(r, status, &body);
+}
+
+
+static ngx_int_t
+ngx_http_pintag_answer_send(ngx_http_request_t *r, ngx_uint_t status,
+    pintag_buf_t *body)
+{
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_chain_t   out;
+
+    if (body->failed) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = body->len;
+
+    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->pos = body->data;
+    b->last = body->data + body->len;
+    b->memory = 1;
+    b->last_buf = (r == r->main);
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_output_filter(r, &out);
+}
+
+
+/* seconds until all the destinations are tried again, at least 1 */
+
+static ngx_uint_t
+ngx_http_pintag_retry_after(ngx_http_pintag_loc_conf_t *plcf)
+{
+    size_t      i;
+    ngx_msec_t  msec, stopped;
+
+    msec = 1;
+
+    for (i = 0; i < plcf->integrations->n; i++) {
+        stopped = ngx_http_pintag_destination_stopped(plcf->destinations[i]);
+        msec = ngx_max(msec, stopped);
+    }
+
+    return (msec + 999) / 1000;
+}
+
+
+static ngx_int_t
+ngx_http_pintag_answer_header(ngx_http_request_t *r, char *name, ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* "next", which newer nginx has, among them */
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    h->hash = 1;
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->value = *value;
+
+    return NGX_OK;
+}

@@ -1,0 +1,58 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * What a client is answered.  Each of these gives what a content handler gives,
+ * to be finalized with.
+ */
+
+
+#ifndef _NGX_HTTP_PINTAG_ANSWER_H_INCLUDED_
+#define _NGX_HTTP_PINTAG_ANSWER_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "core/event.h"
+
+
+/* what became of an event, the worst last: it hides what else became of it */
+
+typedef enum {
+    NGX_HTTP_PINTAG_EVENT_SKIPPED = 0,
+    NGX_HTTP_PINTAG_EVENT_DELIVERED,
+    NGX_HTTP_PINTAG_EVENT_REJECTED,
+    NGX_HTTP_PINTAG_EVENT_REFUSED,
+    NGX_HTTP_PINTAG_EVENT_FAILED,
+    NGX_HTTP_PINTAG_EVENT_STATES
+} ngx_http_pintag_event_state_e;
+
+
+typedef struct {
+    ngx_http_pintag_event_state_e    state;
+    const char                      *reason;       /* NULL if delivered */
+    pintag_str_t                     message_id;   /* empty: it has none */
+} ngx_http_pintag_event_t;
+
+
+typedef struct {
+    ngx_http_pintag_event_t         *elts;
+    ngx_uint_t                       n;
+} ngx_http_pintag_events_t;
+
+
+/* 200, 400 when all of them were rejected, 503 when one of them failed */
+ngx_int_t ngx_http_pintag_answer_events(ngx_http_request_t *r,
+    ngx_http_pintag_events_t *events);
+
+/* the body as a whole could not be taken */
+ngx_int_t ngx_http_pintag_answer_error(ngx_http_request_t *r,
+    ngx_uint_t status, pintag_body_error_t *error);
+
+/* 405 */
+ngx_int_t ngx_http_pintag_answer_method(ngx_http_request_t *r);
+
+
+#endif /* _NGX_HTTP_PINTAG_ANSWER_H_INCLUDED_ */

@@ -1,0 +1,96 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * Couriers: requests that belong to the worker, not to a client.  A courier
+ * makes one subrequest, to an internal location of the server block it is sent
+ * in, and tells what an upstream answered.  What becomes of a client does not
+ * touch it.
+ *
+ * The rules:
+ *
+ * - A courier's connection is a slot of worker_connections without a
+ *   descriptor: "shared", so that closing it touches neither the event method
+ *   nor a socket; read and write are marked active, so that nothing is added
+ *   to the event method; write is marked ready.  It is parked between
+ *   subrequests ("idle", so that a worker that leaves closes it).
+ *
+ * - Its main request is made anew for each subrequest and never runs phases.
+ *   r->count is 1, which is ours, from ngx_http_create_request() on, and 2
+ *   while the subrequest lives.  c->data is the main request until it is freed:
+ *   a background subrequest never becomes c->data.
+ *
+ * - The subrequest finalizes itself.  Its post_subrequest handler only notes
+ *   the answer and posts the courier's event; it gives NGX_OK, whatever
+ *   happened, so that no error page is made and the connection is not
+ *   terminated.  It may be called twice.
+ *
+ * - Nobody but the courier's event frees the main request, and only with
+ *   r->count back at 1 and nothing blocked; it then reports.  So neither a
+ *   subrequest is started nor a report made from within a handler of another
+ *   request.
+ *
+ * - nginx may terminate the main request (c->error is set when
+ *   worker_shutdown_timeout ends): the cleanup handler then forgets request and
+ *   connection, which nginx closes, and the courier reports that no answer
+ *   came.
+ */
+
+
+#ifndef _NGX_HTTP_PINTAG_COURIER_H_INCLUDED_
+#define _NGX_HTTP_PINTAG_COURIER_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+
+/* what came back; only an upstream of this very subrequest answers */
+
+typedef struct {
+    ngx_uint_t                  status;   /* 0: no whole answer came */
+
+    /* nginx answered itself, with this status: the location is wrong */
+    ngx_uint_t                  local;
+} ngx_http_pintag_answer_t;
+
+
+typedef void (*ngx_http_pintag_answer_pt)(void *data,
+    ngx_http_pintag_answer_t *answer);
+
+
+/* the strings must live until the answer */
+
+typedef struct {
+    ngx_http_core_srv_conf_t   *server;
+    ngx_str_t                   uri;      /* an internal location's */
+    ngx_str_t                   args;
+    ngx_str_t                  *label;    /* of the destination, for the log */
+
+    ngx_http_pintag_answer_pt   handler;
+    void                       *data;
+} ngx_http_pintag_message_t;
+
+
+/*
+ * Starts the subrequest; "message" is copied.  To be called from the handler of
+ * an event of our own, never from within that of a request.  NGX_OK: the
+ * handler is called exactly once, later.  NGX_ERROR, logged: the worker has no
+ * memory or no connection left, the handler is not called.
+ */
+ngx_int_t ngx_http_pintag_courier_send(ngx_http_pintag_message_t *message);
+
+
+/*
+ * A connection without a descriptor, which "handler" hears of as nginx's
+ * connections do.  NULL, logged: the worker has none left.  Its "data" is the
+ * caller's.
+ */
+ngx_connection_t *ngx_http_pintag_courier_slot(ngx_event_handler_pt handler);
+
+/* closes it, and frees its pool if it has one */
+void ngx_http_pintag_courier_free_slot(ngx_connection_t *c);
+
+
+#endif /* _NGX_HTTP_PINTAG_COURIER_H_INCLUDED_ */

@@ -1,0 +1,204 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_integrations.h"
+
+
+typedef struct {
+    ngx_conf_t  *cf;
+    ngx_str_t   *path;
+} ngx_http_pintag_report_t;
+
+
+static pintag_integrations_t *ngx_http_pintag_read_integrations(ngx_conf_t *cf,
+    ngx_str_t *path);
+static ngx_int_t ngx_http_pintag_read_file(ngx_conf_t *cf, ngx_str_t *path,
+    ngx_pool_t *pool, pintag_str_t *text);
+static void ngx_http_pintag_report(void *data, pintag_report_level_e level,
+    size_t line, size_t column, const char *message);
+
+
+char *
+ngx_http_pintag_set_integrations(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    ngx_str_t                       *value, path;
+    ngx_uint_t                       i;
+    pintag_integrations_t           *integrations;
+    ngx_http_pintag_main_conf_t     *pmcf;
+    ngx_http_pintag_integrations_t  *known;
+
+    if (plcf->integrations != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+        plcf->integrations = NULL;
+        return NGX_CONF_OK;
+    }
+
+    path = value[1];
+
+    if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_pintag_module);
+    known = pmcf->integrations.elts;
+
+    for (i = 0; i < pmcf->integrations.nelts; i++) {
+        if (ngx_strcmp(known[i].path.data, path.data) == 0) {
+            plcf->integrations = known[i].integrations;
+            return NGX_CONF_OK;
+        }
+    }
+
+    integrations = ngx_http_pintag_read_integrations(cf, &path);
+    if (integrations == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    known = ngx_array_push(&pmcf->integrations);
+    if (known == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    known->path = path;
+    known->integrations = integrations;
+
+    plcf->integrations = integrations;
+
+    return NGX_CONF_OK;
+}
+
+
+static pintag_integrations_t *
+ngx_http_pintag_read_integrations(ngx_conf_t *cf, ngx_str_t *path)
+{
+    pintag_str_t               text;
+    pintag_arena_t            *arena;
+    pintag_integrations_t     *integrations;
+    ngx_http_pintag_report_t   report;
+
+    /* its tables keep the arena */
+
+    arena = ngx_palloc(cf->pool, sizeof(pintag_arena_t));
+    if (arena == NULL) {
+        return NULL;
+    }
+
+    pintag_arena_init(arena, ngx_http_pintag_palloc, cf->pool);
+
+    if (ngx_http_pintag_read_file(cf, path, cf->temp_pool, &text) != NGX_OK) {
+        return NULL;
+    }
+
+    report.cf = cf;
+    report.path = path;
+
+    integrations = pintag_integrations_read(text, arena,
+                                            ngx_http_pintag_report, &report);
+
+    return integrations;
+}
+
+
+static ngx_int_t
+ngx_http_pintag_read_file(ngx_conf_t *cf, ngx_str_t *path, ngx_pool_t *pool,
+    pintag_str_t *text)
+{
+    size_t      size;
+    u_char     *data;
+    ssize_t     n;
+    ngx_int_t   rc;
+    ngx_file_t  file;
+
+    /* a byte more than is read tells a file that is too large */
+
+    size = PINTAG_INTEGRATIONS_MAX + 1;
+
+    data = ngx_palloc(pool, size);
+    if (data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&file, sizeof(ngx_file_t));
+
+    file.name = *path;
+    file.log = cf->log;
+
+    file.fd = ngx_open_file(path->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    if (file.fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_open_file_n " \"%V\" failed", path);
+        return NGX_ERROR;
+    }
+
+    rc = NGX_ERROR;
+    text->data = data;
+    text->len = 0;
+
+    while (text->len < size) {
+
+        n = ngx_read_fd(file.fd, data + text->len, size - text->len);
+
+        if (n == -1) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                               ngx_read_fd_n " \"%V\" failed", path);
+            goto done;
+        }
+
+        if (n == 0) {
+            break;
+        }
+
+        text->len += n;
+    }
+
+    rc = NGX_OK;
+
+done:
+
+    if (ngx_close_file(file.fd) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
+                           ngx_close_file_n " \"%V\" failed", path);
+    }
+
+    return rc;
+}
+
+
+static void
+ngx_http_pintag_report(void *data, pintag_report_level_e level, size_t line,
+    size_t column, const char *message)
+{
+    ngx_http_pintag_report_t *report = data;
+
+    ngx_uint_t  n;
+
+    switch (level) {
+
+    case PINTAG_REPORT_ERROR:
+        n = NGX_LOG_EMERG;
+        break;
+
+    case PINTAG_REPORT_WARNING:
+        n = NGX_LOG_WARN;
+        break;
+
+    default: /* PINTAG_REPORT_NOTICE */
+        n = NGX_LOG_NOTICE;
+    }
+
+    ngx_conf_log_error(n, report->cf, 0, "%V:%uz:%uz: %s",
+                       report->path, line, column, message);
+}

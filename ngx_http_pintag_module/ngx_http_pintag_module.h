@@ -1,0 +1,83 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#ifndef _NGX_HTTP_PINTAG_MODULE_H_INCLUDED_
+#define _NGX_HTTP_PINTAG_MODULE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "core/integrations.h"
+
+
+typedef struct ngx_http_pintag_destination_s  ngx_http_pintag_destination_t;
+
+
+typedef struct {
+    ngx_array_t                      integrations;
+                                       /* of ngx_http_pintag_integrations_t */
+    ngx_array_t                      destinations;
+                                     /* of ngx_http_pintag_destination_t * */
+
+    /* of this worker */
+
+    ngx_queue_t                      couriers;    /* parked */
+    ngx_queue_t                      unconnected; /* without a connection */
+    ngx_uint_t                       parked;
+
+    ngx_connection_t                *watch;       /* for the end of its time */
+    unsigned                         ended:1;     /* worker_shutdown_timeout */
+} ngx_http_pintag_main_conf_t;
+
+
+/* an integrations.yaml, read once for all the places that name it */
+
+typedef struct {
+    ngx_str_t                        path;
+    pintag_integrations_t           *integrations;
+} ngx_http_pintag_integrations_t;
+
+
+typedef struct {
+    pintag_integrations_t           *integrations;   /* NULL: off */
+
+    ngx_str_t                        pass;           /* no trailing slash */
+    u_char                          *pass_file;      /* where pintag_pass is */
+    ngx_uint_t                       pass_line;
+
+    ngx_msec_t                       ack_timeout;
+    ngx_uint_t                       tag_window;
+    ngx_uint_t                       attempts;
+    ngx_msec_t                       retry_min;
+    ngx_msec_t                       retry_max;
+
+    /* with "pass": one for each entry of "integrations" */
+    ngx_http_pintag_destination_t  **destinations;
+} ngx_http_pintag_loc_conf_t;
+
+
+/* pintag_alloc_pt on a pool, which is its "data" */
+void *ngx_http_pintag_palloc(void *pool, size_t size);
+
+
+static ngx_inline pintag_str_t
+ngx_http_pintag_core_str(ngx_str_t *s)
+{
+    pintag_str_t  str;
+
+    str.len = s->len;
+    str.data = s->data;
+
+    return str;
+}
+
+
+extern ngx_module_t  ngx_http_pintag_module;
+
+
+#endif /* _NGX_HTTP_PINTAG_MODULE_H_INCLUDED_ */

@@ -1,0 +1,151 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include "ngx_http_pintag_pass.h"
+
+
+static ngx_http_core_loc_conf_t *ngx_http_pintag_pass_find(
+    ngx_http_core_loc_conf_t *clcf, ngx_str_t *uri, ngx_uint_t *final);
+static ngx_http_core_loc_conf_t *ngx_http_pintag_pass_find_static(
+    ngx_http_location_tree_node_t *node, ngx_str_t *name, ngx_uint_t *exact);
+
+
+char *
+ngx_http_pintag_pass_check(ngx_http_core_srv_conf_t *cscf, ngx_str_t *uri,
+    ngx_http_handler_pt self)
+{
+    ngx_uint_t                 final;
+    ngx_http_core_loc_conf_t  *clcf, *root;
+
+    root = cscf->ctx->loc_conf[ngx_http_core_module.ctx_index];
+    final = 0;
+
+    clcf = ngx_http_pintag_pass_find(root, uri, &final);
+
+    if (clcf == root) {
+        return "finds no location";
+    }
+
+    if (!clcf->internal) {
+        return "finds a location that is not \"internal\"";
+    }
+
+    if (clcf->handler == NULL) {
+        return "finds a location without \"proxy_pass\"";
+    }
+
+    if (clcf->handler == self) {
+        return "finds a location with \"pintag_pass\"";
+    }
+
+    return NULL;
+}
+
+
+/*
+ * As ngx_http_core_find_location() goes, with the configuration alone; "final"
+ * is set where it looks no further: for an exact location and a regular one.
+ */
+
+static ngx_http_core_loc_conf_t *
+ngx_http_pintag_pass_find(ngx_http_core_loc_conf_t *clcf, ngx_str_t *uri,
+    ngx_uint_t *final)
+{
+    ngx_uint_t                  noregex;
+    ngx_http_core_loc_conf_t   *found;
+#if (NGX_PCRE)
+    ngx_http_core_loc_conf_t  **clcfp;
+#endif
+
+    noregex = 0;
+
+    found = ngx_http_pintag_pass_find_static(clcf->static_locations, uri,
+                                             final);
+
+    if (found && !*final) {
+        noregex = found->noregex;
+        found = ngx_http_pintag_pass_find(found, uri, final);
+    }
+
+    if (*final) {
+        return found;
+    }
+
+#if (NGX_PCRE)
+
+    if (!noregex && clcf->regex_locations) {
+
+        for (clcfp = clcf->regex_locations; *clcfp; clcfp++) {
+
+            if (ngx_regex_exec((*clcfp)->regex->regex, uri, NULL, 0) >= 0) {
+                found = ngx_http_pintag_pass_find(*clcfp, uri, final);
+                *final = 1;
+
+                return found;
+            }
+        }
+    }
+
+#endif
+
+    return found ? found : clcf;
+}
+
+
+static ngx_http_core_loc_conf_t *
+ngx_http_pintag_pass_find_static(ngx_http_location_tree_node_t *node,
+    ngx_str_t *name, ngx_uint_t *exact)
+{
+    u_char                    *uri;
+    size_t                     len, n;
+    ngx_int_t                  rc;
+    ngx_http_core_loc_conf_t  *found;
+
+    uri = name->data;
+    len = name->len;
+    found = NULL;
+
+    while (node) {
+
+        n = ngx_min(len, (size_t) node->len);
+
+        rc = ngx_filename_cmp(uri, node->name, n);
+
+        if (rc != 0) {
+            node = (rc < 0) ? node->left : node->right;
+            continue;
+        }
+
+        if (len > (size_t) node->len) {
+
+            if (node->inclusive) {
+                found = node->inclusive;
+                uri += n;
+                len -= n;
+                node = node->tree;
+
+            } else {
+                node = node->right;
+            }
+
+            continue;
+        }
+
+        if (len == (size_t) node->len) {
+
+            if (node->exact) {
+                *exact = 1;
+                return node->exact;
+            }
+
+            return node->inclusive ? node->inclusive : found;
+        }
+
+        node = node->left;
+    }
+
+    return found;
+}

@@ -1,0 +1,26 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#ifndef _NGX_HTTP_PINTAG_PASS_H_INCLUDED_
+#define _NGX_HTTP_PINTAG_PASS_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+
+/*
+ * Finds out, once the location trees are built, where a subrequest to "uri"
+ * will be handled in a server.  Gives what is wrong with that place as text
+ * that completes "… is wrong: the location …", or NULL when it is an internal
+ * location with a content handler other than "self".
+ */
+char *ngx_http_pintag_pass_check(ngx_http_core_srv_conf_t *cscf,
+    ngx_str_t *uri, ngx_http_handler_pt self);
+
+
+#endif /* _NGX_HTTP_PINTAG_PASS_H_INCLUDED_ */

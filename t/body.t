@@ -1,0 +1,165 @@
+# What bodies are answered; the connection serves the next request whatever it
+# was.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use JSON::PP;
+use Pintag::Nginx;
+use Pintag::Setup;
+use Pintag::StandIn;
+use Test::More;
+
+my $up = Pintag::StandIn->new;
+my $nginx = Pintag::Nginx->new(
+    http => collector($up->port, server => 'client_max_body_size 1m;',
+                      collect => 'client_body_buffer_size 1k;'));
+my $client = $nginx->client;
+
+
+sub check {
+    my ($what, $answer, $status, %wanted) = @_;
+    my $got = answer_of($answer);
+
+    is $answer->{status}, $status, "$what: $status";
+    is $answer->{headers}{'content-type'}, 'application/json', 'in JSON';
+
+    for (sort keys %wanted) {
+        ref $wanted{$_} eq 'Regexp' ? like $got->{$_}, $wanted{$_}, $_
+                                    : is $got->{$_}, $wanted{$_}, $_;
+    }
+
+    # the same connection again
+
+    my $next = $client->post('/collect', encode_json(order(1)))->answer;
+    is $next->{body}, '{"success":true,"received":1,"delivered":1}',
+        'the connection is usable' or $client = $nginx->client;
+}
+
+
+for (
+    [ 'cut off', "{\"batch\":[\n  {\"type\":\"track\",", 2, 19 ],
+    [ 'no JSON', 'event=Lead', 1, 1 ],
+    [ 'text after the end', "{}\n{}", 2, 1 ],
+    [ 'a single quote', "{\"a\":\n'b'}", 2, 1 ],
+    [ 'invalid UTF-8', "{\"event\":\"\xff\"}", 1, undef ],
+    [ 'a number out of range', "{\"a\":1e999}", 1, undef ],
+) {
+    my ($what, $body, $line, $column) = @$_;
+
+    check($what, $client->post('/collect', $body)->answer, 400,
+          success => 0, error => 'invalid_json', message => qr/^[a-z]/,
+          line => $line, defined $column ? (column => $column) : ());
+}
+
+check('an empty body', $client->post('/collect', '')->answer, 400,
+      error => 'empty_body');
+check('white space', $client->post('/collect', " \r\n")->answer, 400,
+      error => 'empty_body');
+check('no body', $client->request('POST', '/collect', undef)->answer, 400,
+      error => 'empty_body');
+check('neither event nor batch', $client->post('/collect', '[]')->answer, 400,
+      error => 'invalid_body');
+check('a batch that is none', $client->post('/collect', '{"batch":1}')->answer,
+      400, error => 'invalid_body');
+
+
+for my $method (qw(GET PUT DELETE PATCH OPTIONS)) {
+    my $answer = $client->request($method, '/collect',
+                                  $method eq 'GET' ? undef : '{}')->answer;
+
+    is $answer->{headers}{allow}, 'POST', "$method: Allow";
+    check($method, $answer, 405, error => 'method_not_allowed');
+}
+
+{
+    my $answer = $client->request('HEAD', '/collect', undef)->answer(5, head => 1);
+    is $answer->{status}, 405, 'HEAD: 405';
+    is $client->post('/collect', encode_json(order(1)))->answer->{status}, 200,
+        'the connection is usable';
+}
+
+
+# ---- each event has its own verdict
+
+my $answer = $client->post('/collect', encode_json({ batch => [
+    order(1),
+    { type => 'identify', messageId => 'm-2' },
+    { type => 'track', messageId => "m-\"3\"\n" },
+    { type => 'track', event => ' ' },
+    7,
+    order(6),
+] }))->answer;
+
+check('a batch of good and bad', $answer, 200, success => 1, received => 6,
+      delivered => 2, skipped => 1, rejected => 3);
+is_deeply answer_of($answer)->{events}, [
+    { index => 1, message_id => 'm-2', status => 'skipped', reason => 'unsupported_type' },
+    { index => 2, message_id => "m-\"3\"\n", status => 'rejected', reason => 'missing_event_name' },
+    { index => 3, status => 'rejected', reason => 'missing_event_name' },
+    { index => 4, status => 'rejected', reason => 'invalid_event' },
+], 'each that was not delivered is named, with its reason';
+
+check('nothing but bad', $client->post('/collect', '{"type":"track"}')->answer, 400,
+      success => 0, error => 'events_rejected', received => 1, rejected => 1);
+check('nothing to send', $client->post('/collect', '{"type":"identify"}')->answer,
+      200, success => 1, received => 1, skipped => 1, delivered => 0);
+check('an empty batch', $client->post('/collect', '{"batch":[]}')->answer, 200,
+      success => 1, received => 0, delivered => 0);
+
+
+# ---- however the body comes
+
+my $batch = batch(1 .. 200);
+my $whole = '{"success":true,"received":200,"delivered":200}';
+
+cmp_ok length $batch, '>', 10_000, 'a body larger than its buffer';
+is $client->post('/collect', $batch)->answer->{body}, $whole,
+    'in a temporary file';
+is $client->post_chunked('/collect', $batch, 700)->answer->{body}, $whole,
+    'in chunks, in a temporary file';
+is $client->post_chunked('/collect', encode_json(order(1)), 5)->answer->{body},
+    '{"success":true,"received":1,"delivered":1}', 'in chunks, in memory';
+is $client->post('/collect', $batch, Expect => '100-continue')->answer->{body},
+    $whole, 'after 100 Continue';
+
+$client->send("POST /collect HTTP/1.1\r\nHost: x\r\nContent-Length: "
+              . length($batch) . "\r\n\r\n");
+for (unpack '(a3000)*', $batch) {
+    $client->send($_);
+    select undef, undef, undef, 0.01;
+}
+is $client->answer->{body}, $whole, 'in pieces';
+
+is $client->post('/collect', 'x' x 2_000_000)->answer->{status}, 413,
+    'more than client_max_body_size: 413';
+
+# two requests at once on one connection
+$client = $nginx->client;
+$client->post('/collect', encode_json(order(1)))->post('/collect', encode_json(order(2)));
+is $client->answer->{status}, 200, 'pipelined: the first';
+is $client->answer->{status}, 200, 'and the second';
+
+# bodies that another request has read already: a mirror's copy
+{
+    my $mirror = Pintag::Nginx->new(
+        http => collector($up->port, server =>
+            'location = /tee { mirror /collect; proxy_pass http://pinterest/v3/tee; }'));
+
+    my $before = $up->requests;
+
+    is $mirror->post('/tee', encode_json(order(77)))->{status}, 200,
+        'a mirrored request';
+    my @requests = $up->wait_for($before + 2, 5);
+    is_deeply [sort +events_of(@requests[$before .. $#requests])], [77],
+        'is collected';
+    is join('', $mirror->errors), '', 'no error';
+}
+
+is join('', grep { !/intended to send too large body|"messageId"/ } $nginx->errors), '',
+    'no error';
+
+done_testing();

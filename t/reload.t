@@ -1,0 +1,122 @@
+# A worker that leaves finishes what it has, then goes.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use JSON::PP;
+use Pintag::Nginx;
+use Pintag::Setup;
+use Pintag::StandIn;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $up = Pintag::StandIn->new(delay => 0.3);
+
+sub waiting {
+    my ($nginx, @numbers) = @_;
+    my $from = $up->requests;
+    my @clients = map { $nginx->client->post('/collect', encode_json(order($_))) }
+                  @numbers;
+
+    # the window is full, so the rest waits behind it
+    $up->wait_for($from + 16, 5, arrived => 1) or die 'nothing in flight';
+    return @clients;
+}
+
+# ---- reload and quit, with 100 events in flight or waiting
+
+for my $how ('reload', 'quit') {
+    my $nginx = Pintag::Nginx->new(http => collector($up->port));
+    my $from = $up->requests;
+    my @clients = waiting($nginx, 1 .. 100);
+    my $old = ($nginx->worker_pids)[0];
+
+    $how eq 'reload' ? $nginx->reload : $nginx->signal('quit');
+
+    # nginx waits for clients to close what it has told them to
+    my @answers = map { my $answer = $_->answer(10); $_->close; $answer } @clients;
+    my $took = $nginx->wait_gone($old, 5);
+
+    is scalar(grep { $_ && $_->{status} == 200 } @answers), 100,
+        "$how: 100 clients are answered 200";
+
+    my @requests = $up->wait_for($from + 100, 5);
+    is_deeply [sort { $a <=> $b } events_of(@requests[$from .. $#requests])],
+        [1 .. 100], 'each event arrives once';
+
+    ok defined $took && $took < 1, 'the old worker leaves within a second'
+        or diag 'it took ' . ($took // 'more than 5') . ' s';
+    unlike $nginx->error_log, qr/open socket/, 'no socket is left open';
+    is join('', $nginx->errors), '', 'no error';
+
+    if ($how eq 'reload') {
+        is $nginx->post('/collect', encode_json(order(101)))->{status}, 200,
+            'the new worker delivers';
+    }
+}
+
+
+# ---- parked couriers do not hold a worker, nor alarm it
+
+{
+    my $nginx = Pintag::Nginx->new(http => collector($up->port));
+
+    is $nginx->post('/collect', batch(1 .. 40))->{status}, 200, 'couriers are parked';
+
+    for (1 .. 3) {
+        my ($old) = $nginx->reload;
+        my $took = $nginx->wait_gone($old, 5);
+
+        ok defined $took && $took < 1, 'an idle worker leaves at once';
+    }
+
+    ok defined $nginx->quit(5), 'quit ends it';
+    is join('', $nginx->errors), '', 'no error';
+}
+
+
+# ---- a worker that has stopped sending does not stay for it
+
+{
+    my $nginx = Pintag::Nginx->new(
+        http => collector($up->port,
+            collect => 'pintag_retry attempts=1 min=20s max=60s;'));
+
+    $up->behave(status => 503);
+    is $nginx->post('/collect', encode_json(order(1)))->{status}, 503, 'sending stops';
+    $up->behave(delay => 0.3);
+
+    my ($old) = $nginx->reload;
+    my $took = $nginx->wait_gone($old, 5);
+    ok defined $took && $took < 1, 'the worker leaves nevertheless';
+}
+
+
+# ---- worker_shutdown_timeout ends what hangs, cleanly
+
+{
+    my $nginx = Pintag::Nginx->new(
+        main => 'worker_shutdown_timeout 500ms;',
+        http => collector($up->port));
+
+    $up->behave(act => 'hang');
+
+    my $from = $up->requests;
+    my @clients = map { $nginx->client->post('/collect', encode_json(order($_))) }
+                  1 .. 20;
+    $up->wait_for($from + 16, 5, arrived => 1) or die 'nothing in flight';
+
+    my ($old) = $nginx->reload;
+    my $took = $nginx->wait_gone($old, 5);
+
+    ok defined $took && $took < 2, 'the worker leaves when its time is over';
+    is scalar(grep { !defined || $_->{status} == 503 } map { $_->answer(2) } @clients),
+        20, 'no client is told of a delivery that was not made';
+    is join('', $nginx->errors('alert', 'crit', 'emerg')), '', 'no alert';
+    unlike $nginx->error_log, qr/exited on signal/, 'no crash';
+}
+
+done_testing();
