@@ -161,7 +161,6 @@ for (
 # ---- an event that never succeeds does not hold up the rest
 
 {
-    my $nginx = nginx('attempts=3 min=10ms max=20ms', '10s');
     my $poison = Pintag::Nginx->new(http => <<'END');
     server {
         listen 127.0.0.1:%%PORT%%;
@@ -171,8 +170,9 @@ for (
         }
     }
 END
-    $nginx->reload(http => collector($poison->port,
-        collect => 'pintag_retry attempts=3 min=10ms max=20ms;'));
+    my $nginx = Pintag::Nginx->new(
+        http => collector($poison->port,
+            collect => 'pintag_retry attempts=3 min=10ms max=20ms;'));
 
     my $answer = $nginx->post('/collect', batch(1 .. 50));
 

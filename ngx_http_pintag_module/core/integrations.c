@@ -59,7 +59,8 @@ static const pintag_key_t  pintag_entry_keys[] = {
     /* a secret may be misplaced in it */
     { pintag_str("config"),
       pintag_key_set_config, 0,
-      "a mapping of keys", "{tagId: \"2612826764086\"}", 0, 1 }
+      "a mapping of keys, e.g. tagId: \"2612826764086\"",
+      "{tagId: \"2612826764086\"}", 0, 1 }
 };
 
 

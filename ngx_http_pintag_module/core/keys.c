@@ -22,6 +22,7 @@ static const pintag_key_t *pintag_keys_find(pintag_file_t *file,
     pintag_keys_t keys, const pintag_yaml_node_t *node, uint64_t *seen);
 static unsigned pintag_keys_unknown(pintag_file_t *file, pintag_keys_t keys,
     const pintag_yaml_node_t *node);
+static int pintag_key_boolean(const pintag_yaml_node_t *value);
 static unsigned char pintag_word_lower(unsigned char c);
 
 
@@ -72,6 +73,13 @@ pintag_keys_read(pintag_file_t *file, pintag_keys_t keys,
         key = &keys.elts[i];
 
         if (key->example && !(present & (uint64_t) 1 << i)) {
+
+            /* a key may be missing because it is out of its column */
+
+            if (file->yaml.fault.message) {
+                return pintag_file_fault(file);
+            }
+
             return pintag_file_error(file, node, "\"%.*s\" is missing, "
                                      "add e.g. %.*s: %s",
                                      (int) key->name.len, key->name.data,
@@ -241,25 +249,18 @@ unsigned
 pintag_key_set_boolean(pintag_file_t *file, const pintag_key_t *key,
     const pintag_yaml_node_t *value, void *field)
 {
+    int        rc;
     unsigned  *flag = field;
 
-    static const pintag_str_t  yes = pintag_str("true");
-    static const pintag_str_t  no = pintag_str("false");
+    rc = pintag_key_boolean(value);
 
-    if (value->kind == PINTAG_YAML_SCALAR && value->plain) {
-
-        if (pintag_str_eq(value->text, yes)) {
-            *flag = 1;
-            return 1;
-        }
-
-        if (pintag_str_eq(value->text, no)) {
-            *flag = 0;
-            return 1;
-        }
+    if (rc < 0) {
+        return pintag_key_wrong(file, key, value);
     }
 
-    return pintag_key_wrong(file, key, value);
+    *flag = (unsigned) rc;
+
+    return 1;
 }
 
 
@@ -287,15 +288,29 @@ pintag_key_set_property(pintag_file_t *file, const pintag_key_t *key,
 unsigned
 pintag_key_is_text(const pintag_yaml_node_t *value)
 {
+    return value->kind == PINTAG_YAML_SCALAR
+           && !pintag_yaml_null(value)
+           && pintag_key_boolean(value) < 0;
+}
+
+
+/* -1 for what is neither true nor false */
+
+static int
+pintag_key_boolean(const pintag_yaml_node_t *value)
+{
     static const pintag_str_t  yes = pintag_str("true");
     static const pintag_str_t  no = pintag_str("false");
 
-    if (value->kind != PINTAG_YAML_SCALAR || pintag_yaml_null(value)) {
-        return 0;
+    if (value->kind != PINTAG_YAML_SCALAR || !value->plain) {
+        return -1;
     }
 
-    return !value->plain || !(pintag_str_eq(value->text, yes)
-                              || pintag_str_eq(value->text, no));
+    if (pintag_str_eq(value->text, yes)) {
+        return 1;
+    }
+
+    return pintag_str_eq(value->text, no) ? 0 : -1;
 }
 
 
@@ -315,8 +330,13 @@ pintag_key_wrong(pintag_file_t *file, const pintag_key_t *key,
     } else if (pintag_yaml_null(value)) {
         found = "nothing";
 
+    } else if (pintag_key_boolean(value) >= 0) {
+        found = "a boolean";
+
     } else if (key->secret) {
-        found = "this";
+        return pintag_file_error(file, value, "\"%.*s\" must be %s",
+                                 (int) key->name.len, key->name.data,
+                                 key->expected);
 
     } else {
         found = pintag_quote(&quote, value->text);

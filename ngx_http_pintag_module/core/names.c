@@ -16,7 +16,7 @@
 
 #define PINTAG_NAMES_SIZE  16
 
-/* the longest name of the tables below, folded: "customizeproduct" and such */
+/* the longest name of the tables below, folded: "productlistviewed" */
 #define PINTAG_KNOWN_LEN   17
 
 
