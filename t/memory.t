@@ -10,6 +10,11 @@ use Pintag::Nginx;
 use Pintag::Setup;
 use Test::More;
 
+my $nginx_bin = $ENV{TEST_NGINX_BINARY} || 'nginx';
+
+plan skip_all => 'a sanitizer keeps freed memory'
+    if `'$nginx_bin' -V 2>&1` =~ /-fsanitize/;
+
 my $pinterest = Pintag::Nginx->new(http => <<'END');
     keepalive_requests 1000000;
     server {

@@ -23,6 +23,9 @@ static const pintag_json_t *pintag_event_unwrap(const pintag_json_t *value);
 static pintag_str_t pintag_event_string(const pintag_json_t *value);
 static pintag_event_type_e pintag_event_type(const pintag_json_t *type,
     const pintag_json_t *event);
+static unsigned pintag_members_collect(pintag_members_t *members,
+    const pintag_names_t *names, const pintag_json_t *object, unsigned level,
+    int except);
 static unsigned pintag_event_too_deep(const pintag_json_t *value,
     unsigned level);
 
@@ -217,10 +220,12 @@ pintag_verdict_e
 pintag_event_read(pintag_event_t *event, const pintag_json_t *value,
     const char **reason)
 {
+    unsigned                deep;
     const pintag_json_t    *name;
     const pintag_member_t  *root;
 
-    pintag_members_read(&event->root, event->names, value);
+    deep = pintag_members_collect(&event->root, event->names, value, 1,
+                                  PINTAG_NAME_PROPERTIES);
 
     root = event->root.members;
     name = root[PINTAG_NAME_EVENT].value;
@@ -259,13 +264,13 @@ pintag_event_read(pintag_event_t *event, const pintag_json_t *value,
         return PINTAG_SKIPPED;
     }
 
-    if (pintag_event_too_deep(value, 1)) {
+    deep |= pintag_members_collect(&event->properties, event->names,
+                                   root[PINTAG_NAME_PROPERTIES].value, 2, -1);
+
+    if (deep) {
         *reason = "too_deep";
         return PINTAG_REJECTED;
     }
-
-    pintag_members_read(&event->properties, event->names,
-                        root[PINTAG_NAME_PROPERTIES].value);
 
     return PINTAG_OK;
 }
@@ -325,37 +330,26 @@ pintag_event_type(const pintag_json_t *type, const pintag_json_t *event)
 }
 
 
-static unsigned
-pintag_event_too_deep(const pintag_json_t *value, unsigned level)
-{
-    pintag_json_kind_e  kind;
-    pintag_json_iter_t  it;
-
-    if (level > PINTAG_EVENT_MAX_DEPTH) {
-        return 1;
-    }
-
-    pintag_json_each(value, &it);
-
-    while (pintag_json_next(&it)) {
-        kind = pintag_json_kind(it.value);
-
-        if ((kind == PINTAG_JSON_OBJECT || kind == PINTAG_JSON_ARRAY)
-            && pintag_event_too_deep(it.value, level + 1))
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 void
 pintag_members_read(pintag_members_t *members, const pintag_names_t *names,
     const pintag_json_t *object)
 {
-    int                 id;
+    (void) pintag_members_collect(members, names, object, 0, -1);
+}
+
+
+/*
+ * With the level of the object also looks whether anything in it is too deep,
+ * so that it is gone through once.  The member of the id "except" is left to
+ * who reads it.
+ */
+
+static unsigned
+pintag_members_collect(pintag_members_t *members, const pintag_names_t *names,
+    const pintag_json_t *object, unsigned level, int except)
+{
+    int                 id, first;
+    unsigned            deep;
     pintag_member_t    *member;
     pintag_json_iter_t  it;
 
@@ -363,19 +357,34 @@ pintag_members_read(pintag_members_t *members, const pintag_names_t *names,
 
     if (pintag_json_kind(object) != PINTAG_JSON_OBJECT) {
         members->object = NULL;
-        return;
+
+        return level && pintag_event_too_deep(object, level);
     }
 
     members->object = object;
+    deep = 0;
 
     pintag_json_each(object, &it);
 
     while (pintag_json_next(&it)) {
+        first = pintag_names_find(names, it.key);
 
-        for (id = pintag_names_find(names, it.key);
-             id >= 0;
-             id = names->elts[id].next)
-        {
+        if (level && !deep) {
+
+            if (first == -1 || first != except) {
+                deep = pintag_event_too_deep(it.value, level + 1);
+
+            } else if (members->members[first].value) {
+
+                /* of two spellings only one is read */
+
+                deep = pintag_event_too_deep(members->members[first].value,
+                                             level + 1)
+                       || pintag_event_too_deep(it.value, level + 1);
+            }
+        }
+
+        for (id = first; id >= 0; id = names->elts[id].next) {
             member = &members->members[id];
 
             if (member->value == NULL
@@ -386,6 +395,36 @@ pintag_members_read(pintag_members_t *members, const pintag_names_t *names,
             }
         }
     }
+
+    return deep;
+}
+
+
+static unsigned
+pintag_event_too_deep(const pintag_json_t *value, unsigned level)
+{
+    pintag_json_kind_e  kind;
+    pintag_json_iter_t  it;
+
+    kind = pintag_json_kind(value);
+
+    if (kind != PINTAG_JSON_OBJECT && kind != PINTAG_JSON_ARRAY) {
+        return 0;
+    }
+
+    if (level > PINTAG_EVENT_MAX_DEPTH) {
+        return 1;
+    }
+
+    pintag_json_each(value, &it);
+
+    while (pintag_json_next(&it)) {
+        if (pintag_event_too_deep(it.value, level + 1)) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -22,6 +22,7 @@ static pintag_str_t pintag_json_spell_reals(pintag_str_t text,
     pintag_arena_t *arena, unsigned *found);
 static unsigned pintag_json_too_big(const unsigned char *digits, size_t n,
     unsigned negative);
+static unsigned pintag_json_no_memory(const json_error_t *je);
 static void pintag_json_explain(pintag_json_error_t *error,
     const json_error_t *je, pintag_str_t text, pintag_str_t read);
 static void pintag_json_locate(pintag_json_error_t *error, pintag_str_t text,
@@ -54,7 +55,7 @@ pintag_json_read(const unsigned char *data, size_t len, pintag_arena_t *arena,
     text.data = (data != NULL) ? data : (const unsigned char *) "";
     text.len = len;
 
-    /* jansson does not set the code when it finds no memory for a value */
+    /* jansson sets nothing when it finds no memory for a value */
 
     memset(&je, 0, sizeof(json_error_t));
 
@@ -87,9 +88,7 @@ pintag_json_read(const unsigned char *data, size_t len, pintag_arena_t *arena,
         }
     }
 
-    if (json_error_code(&je) == json_error_out_of_memory
-        || je.text[0] == '\0')
-    {
+    if (pintag_json_no_memory(&je)) {
         goto no_memory;
     }
 
@@ -364,6 +363,38 @@ pintag_json_too_big(const unsigned char *digits, size_t n, unsigned negative)
 
 
 /*
+ * jansson has a code for this and hardly uses it.  It says nothing at all when
+ * it finds no memory for a value, and calls a string invalid when it finds none
+ * for that; of a string that is invalid it says why.
+ */
+
+static unsigned
+pintag_json_no_memory(const json_error_t *je)
+{
+    size_t  i;
+
+    static const char  *strings[] = {
+        "invalid token near '\"",
+        "string or '}' expected near '\""
+    };
+
+    if (json_error_code(je) == json_error_out_of_memory
+        || je->text[0] == '\0')
+    {
+        return 1;
+    }
+
+    for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+        if (strncmp(je->text, strings[i], strlen(strings[i])) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
  * jansson's own words quote the document, which is a visitor's, so only its
  * code and position are used.  "read" is what it read: the text, or a copy of
  * pintag_json_spell_reals().
@@ -373,12 +404,31 @@ static void
 pintag_json_explain(pintag_json_error_t *error, const json_error_t *je,
     pintag_str_t text, pintag_str_t read)
 {
-    size_t    i, n, taken;
-    unsigned  after;
+    size_t                i, n, taken;
+    unsigned              after;
+    enum json_error_code  code;
+
+    /* how much of the text was taken: the token that is wrong is its end */
+
+    taken = (je->position > 0) ? (size_t) je->position : 0;
+
+    if (taken > read.len) {
+        taken = read.len;
+    }
+
+    code = json_error_code(je);
+
+    /* jansson takes a NUL for the end */
+
+    if (code == json_error_premature_end_of_input
+        && taken != 0 && read.data[taken - 1] == '\0')
+    {
+        code = json_error_invalid_syntax;
+    }
 
     after = 0;
 
-    switch (json_error_code(je)) {
+    switch (code) {
 
     case json_error_premature_end_of_input:
         error->message = "unexpected end of the document";
@@ -410,14 +460,6 @@ pintag_json_explain(pintag_json_error_t *error, const json_error_t *je,
         error->message = "invalid token";
     }
 
-    /* how much of the text was taken: the token that is wrong is its end */
-
-    taken = (je->position > 0) ? (size_t) je->position : 0;
-
-    if (taken > read.len) {
-        taken = read.len;
-    }
-
     n = 0;
 
     for (i = 0; i < taken; i++) {
@@ -428,7 +470,7 @@ pintag_json_explain(pintag_json_error_t *error, const json_error_t *je,
         }
     }
 
-    if (json_error_code(je) == json_error_invalid_syntax) {
+    if (code == json_error_invalid_syntax) {
 
         i = 0;
 

@@ -11,10 +11,10 @@
 
 
 static unsigned pintag_property_controlled(const pintag_member_t *properties);
-static int pintag_property_read(const pintag_json_t *value,
-    pintag_arena_t *arena, pintag_property_t **property);
-static int pintag_property_children(const pintag_json_t *container,
-    pintag_arena_t *arena, pintag_property_t **list);
+static int pintag_property_read(pintag_property_t *property,
+    const pintag_json_t *value, pintag_arena_t *arena);
+static int pintag_property_children(pintag_property_t *parent,
+    const pintag_json_t *container, pintag_arena_t *arena);
 
 
 /* what a standard conversion sends under names that a list may repeat */
@@ -44,15 +44,23 @@ unsigned
 pintag_property_add_all(pintag_conversion_t *conversion,
     const pintag_event_t *event, pintag_arena_t *arena)
 {
-    int                    id, rc;
-    unsigned               valued, controlled;
-    pintag_property_t     *property, **last;
-    pintag_json_iter_t     it;
+    int                   id, rc;
+    size_t                n;
+    unsigned              valued, controlled;
+    pintag_property_t    *property, **last;
+    pintag_json_iter_t    it;
 
     static const pintag_str_t  custom = pintag_str("custom_event_name");
 
-    if (event->properties.object == NULL) {
+    n = pintag_json_size(event->properties.object);
+
+    if (n == 0) {
         return 1;
+    }
+
+    property = pintag_arena_alloc(arena, n * sizeof(pintag_property_t));
+    if (property == NULL) {
+        return 0;
     }
 
     valued = conversion->value.data != NULL;
@@ -80,7 +88,7 @@ pintag_property_add_all(pintag_conversion_t *conversion,
             continue;
         }
 
-        rc = pintag_property_read(it.value, arena, &property);
+        rc = pintag_property_read(property, it.value, arena);
 
         if (rc == -1) {
             return 0;
@@ -90,6 +98,7 @@ pintag_property_add_all(pintag_conversion_t *conversion,
             property->name = it.key;
             *last = property;
             last = &property->next;
+            property++;
         }
     }
 
@@ -136,6 +145,12 @@ pintag_property_add_listed(pintag_conversion_t *conversion,
         return 1;
     }
 
+    property = pintag_arena_alloc(arena, integration->nproperties
+                                         * sizeof(pintag_property_t));
+    if (property == NULL) {
+        return 0;
+    }
+
     /* by the first id of each name, which its other spellings share */
 
     sent = pintag_arena_zalloc(arena, (size_t) event->names->n);
@@ -169,7 +184,7 @@ pintag_property_add_listed(pintag_conversion_t *conversion,
             continue;
         }
 
-        rc = pintag_property_read(value, arena, &property);
+        rc = pintag_property_read(property, value, arena);
 
         if (rc == -1) {
             return 0;
@@ -180,6 +195,7 @@ pintag_property_add_listed(pintag_conversion_t *conversion,
             property->name = listed->name;
             *last = property;
             last = &property->next;
+            property++;
         }
     }
 
@@ -190,12 +206,10 @@ pintag_property_add_listed(pintag_conversion_t *conversion,
 /* 1; 0 when nothing is left of the value; -1 without memory */
 
 static int
-pintag_property_read(const pintag_json_t *value, pintag_arena_t *arena,
-    pintag_property_t **property)
+pintag_property_read(pintag_property_t *property, const pintag_json_t *value,
+    pintag_arena_t *arena)
 {
-    int                 rc;
-    pintag_str_t        text = pintag_str_null;
-    pintag_property_t  *child = NULL;
+    memset(property, 0, sizeof(pintag_property_t));
 
     switch (pintag_json_kind(value)) {
 
@@ -204,52 +218,46 @@ pintag_property_read(const pintag_json_t *value, pintag_arena_t *arena,
 
     case PINTAG_JSON_ARRAY:
     case PINTAG_JSON_OBJECT:
-        rc = pintag_property_children(value, arena, &child);
-        break;
+        return pintag_property_children(property, value, arena);
 
     case PINTAG_JSON_STRING:
-        text = pintag_json_string(value);
-        rc = 1;
-        break;
+        property->text = pintag_json_string(value);
+        return 1;
 
     default:
-        rc = pintag_member_text(value, arena, &text);
-        break;
+        return pintag_member_text(value, arena, &property->text);
     }
-
-    if (rc != 1) {
-        return rc;
-    }
-
-    *property = pintag_arena_zalloc(arena, sizeof(pintag_property_t));
-    if (*property == NULL) {
-        return -1;
-    }
-
-    (*property)->text = text;
-    (*property)->child = child;
-
-    return 1;
 }
 
 
 static int
-pintag_property_children(const pintag_json_t *container,
-    pintag_arena_t *arena, pintag_property_t **list)
+pintag_property_children(pintag_property_t *parent,
+    const pintag_json_t *container, pintag_arena_t *arena)
 {
     int                  rc;
+    size_t               n;
     unsigned             element;
-    pintag_property_t  **last;
+    pintag_property_t   *property, **last;
     pintag_json_iter_t   it;
 
-    element = pintag_json_kind(container) == PINTAG_JSON_ARRAY;
+    n = pintag_json_size(container);
 
-    last = list;
+    if (n == 0) {
+        return 0;
+    }
+
+    property = pintag_arena_alloc(arena, n * sizeof(pintag_property_t));
+    if (property == NULL) {
+        return -1;
+    }
+
+    element = pintag_json_kind(container) == PINTAG_JSON_ARRAY;
+    last = &parent->child;
 
     pintag_json_each(container, &it);
 
     while (pintag_json_next(&it)) {
-        rc = pintag_property_read(it.value, arena, last);
+        rc = pintag_property_read(property, it.value, arena);
 
         if (rc == -1) {
             return -1;
@@ -260,15 +268,17 @@ pintag_property_children(const pintag_json_t *container,
         }
 
         if (element) {
-            (*last)->element = 1;
-            (*last)->index = it.index;
+            property->element = 1;
+            property->index = it.index;
 
         } else {
-            (*last)->name = it.key;
+            property->name = it.key;
         }
 
-        last = &(*last)->next;
+        *last = property;
+        last = &property->next;
+        property++;
     }
 
-    return *list != NULL;
+    return parent->child != NULL;
 }

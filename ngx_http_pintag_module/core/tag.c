@@ -34,13 +34,18 @@ typedef struct {
 } pintag_tag_t;
 
 
-/* where a property stands */
+/*
+ * Where a property stands.  Once encoded, the path is copied for all but the
+ * first of what is under it.
+ */
 
 typedef struct pintag_tag_path_s  pintag_tag_path_t;
 
 struct pintag_tag_path_s {
     const pintag_property_t   *property;
-    const pintag_tag_path_t   *parent;      /* NULL at the top */
+    pintag_tag_path_t         *parent;      /* NULL at the top */
+    size_t                     start;       /* in the query */
+    size_t                     len;         /* 0 until it is encoded */
 };
 
 
@@ -59,10 +64,9 @@ static void pintag_tag_items(pintag_tag_t *tag);
 static void pintag_tag_item_field(pintag_tag_t *tag, size_t index,
     const char *key, size_t len, pintag_str_t value);
 static void pintag_tag_properties(pintag_tag_t *tag,
-    const pintag_property_t *property, const pintag_tag_path_t *parent);
+    const pintag_property_t *property, pintag_tag_path_t *parent);
 static unsigned pintag_tag_kept(pintag_str_t name);
-static void pintag_tag_path(pintag_buf_t *query,
-    const pintag_tag_path_t *path);
+static void pintag_tag_path(pintag_buf_t *query, pintag_tag_path_t *path);
 static void pintag_tag_fit(pintag_tag_t *tag, pintag_tag_room_t *room,
     size_t start);
 
@@ -288,7 +292,7 @@ pintag_tag_item_field(pintag_tag_t *tag, size_t index, const char *key,
 
 static void
 pintag_tag_properties(pintag_tag_t *tag, const pintag_property_t *property,
-    const pintag_tag_path_t *parent)
+    pintag_tag_path_t *parent)
 {
     size_t              start;
     unsigned            kept;
@@ -298,6 +302,7 @@ pintag_tag_properties(pintag_tag_t *tag, const pintag_property_t *property,
 
     for ( /* void */ ; property; property = property->next) {
         path.property = property;
+        path.len = 0;
 
         if (property->child) {
             pintag_tag_properties(tag, property->child, &path);
@@ -313,9 +318,8 @@ pintag_tag_properties(pintag_tag_t *tag, const pintag_property_t *property,
 
         start = tag->query->len;
 
-        pintag_buf_add(tag->query, pintag_tag_literal("&ed"));
         pintag_tag_path(tag->query, &path);
-        pintag_buf_add_char(tag->query, '=');
+        pintag_buf_add(tag->query, pintag_tag_literal("]="));
         pintag_buf_add_percent(tag->query, property->text);
 
         if (!kept) {
@@ -354,18 +358,29 @@ pintag_tag_kept(pintag_str_t name)
 }
 
 
+/* all but the last bracket */
+
 static void
-pintag_tag_path(pintag_buf_t *query, const pintag_tag_path_t *path)
+pintag_tag_path(pintag_buf_t *query, pintag_tag_path_t *path)
 {
     const pintag_property_t  *property;
 
+    if (path->len) {
+        pintag_buf_add(query, query->data + path->start, path->len);
+        return;
+    }
+
+    path->start = query->len;
+
     if (path->parent) {
         pintag_tag_path(query, path->parent);
+        pintag_buf_add(query, pintag_tag_literal("]["));
+
+    } else {
+        pintag_buf_add(query, pintag_tag_literal("&ed["));
     }
 
     property = path->property;
-
-    pintag_buf_add_char(query, '[');
 
     if (property->element) {
         pintag_buf_add_uint(query, property->index);
@@ -374,7 +389,7 @@ pintag_tag_path(pintag_buf_t *query, const pintag_tag_path_t *path)
         pintag_buf_add_percent(query, property->name);
     }
 
-    pintag_buf_add_char(query, ']');
+    path->len = query->len - path->start;
 }
 
 

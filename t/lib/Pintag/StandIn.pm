@@ -94,6 +94,9 @@ sub accept { return $_[0]->tell({ accept => 1 }) }
 
 sub drop { return $_[0]->tell({ drop => 1 }) }
 
+# Answers so many of the requests that are held, the longest held first.
+sub release { return $_[0]->tell({ release => $_[1] // 1 }) }
+
 
 # What was received so far, in order: {n, conn, request, method, uri, headers,
 # raw, body, t_in, t_out, act, in_flight}.
@@ -197,7 +200,7 @@ sub DESTROY {
 
 # ---- the server's side -------------------------------------------------------
 
-my ($select_in, $select_out, %conns, @timers, $log, @behaviours);
+my ($select_in, $select_out, %conns, @timers, @held, $log, @behaviours);
 my ($requests, $accepted, $in_flight) = (0, 0, 0);
 
 
@@ -268,6 +271,13 @@ sub control {
         if (!$listen) {
             $listen = listen_on($port);
             $select_in->add($listen);
+        }
+
+    } elsif ($what->{release}) {
+        for (1 .. $what->{release}) {
+            my ($conn, $how) = @{ shift(@held) // last };
+
+            answer($conn, { %$how, act => 'answer' }) unless $conn->{gone};
         }
 
     } elsif ($what->{drop}) {
@@ -397,6 +407,11 @@ sub answer {
     return hang_up($conn) if $act eq 'close';
     return if $act eq 'hang';
 
+    if ($act eq 'hold') {
+        push @held, [$conn, $how];
+        return;
+    }
+
     if ($how->{chunked}) {
         $headers{'Transfer-Encoding'} = 'chunked';
         $body = join '', map { sprintf "%x\r\n%s\r\n", length, $_ }
@@ -511,7 +526,7 @@ request gets the first one, and so on, and the last one stays.  Without any: a
     act       answer (default), drip (the body a byte at a time), cut (half of
               what Content-Length says, then closed), headers (headers, then
               closed), close (no answer), reset (no answer but a RST), hang
-              (never an answer)
+              (never an answer), hold (until it is released)
     delay     seconds before that; every: seconds between dripped bytes (0.02)
     status    200; body, size (a body of that many bytes), headers => {...},
               chunked => 1, keepalive => 0
@@ -519,7 +534,8 @@ request gets the first one, and so on, and the last one stays.  Without any: a
 =head2 Others
 
 C<port>, C<pid>, C<refuse> (stops listening and resets what is open),
-C<accept>, C<drop> (resets what is open), C<stop>.
+C<accept>, C<drop> (resets what is open), C<release(count)> (answers so many of
+the requests that are held), C<stop>.
 
 C<requests>: a list of hashes in the order of arrival: n, conn (number of the
 connection), request (the line as it came), method, uri, headers (lower case),
