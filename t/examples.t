@@ -1,0 +1,93 @@
+# What users copy works: the README's configuration and those in conf-examples,
+# against a stand-in for Pinterest with TLS.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Pintag::Nginx;
+use Test::More;
+
+my $root = Pintag::Nginx->root;
+
+sub slurp {
+    my $name = shift;
+    open my $in, '<:raw', "$root/$name" or die "$name: $!";
+    local $/;
+    return scalar <$in>;
+}
+
+
+# ---- the README tells what is in the file, and what really happens
+
+my $readme = slurp('README.md');
+my $minimal = slurp('conf-examples/minimal.conf');
+
+(my $indented = $minimal) =~ s/\A(?:#.*\n)+\n//;
+$indented =~ s/^(?=.)/    /mg;
+
+ok index($readme, $indented) >= 0,
+    'the README shows conf-examples/minimal.conf as it is';
+
+(my $yaml = slurp('conf-examples/integrations.yaml')) =~ s/^(?=.)/    /mg;
+
+ok index($readme, $yaml) >= 0, 'and conf-examples/integrations.yaml';
+
+my ($request) = $readme =~ m{^    (GET /v3/\S* HTTP/1\.1)$}m;
+my ($answer) = $readme =~ m{^    (\{"success".*\})$}m;
+my ($event) = $readme =~ m{-d '(\{.*?\})'$}ms;
+
+
+# ---- each example delivers an event
+
+my $pinterest = Pintag::Nginx->new(no_start => 1, http => <<'END');
+    log_format line '$ssl_server_name $host $request';
+    server {
+        listen 127.0.0.1:%%PORT%% ssl;
+        server_name ct.pinterest.com;
+        ssl_certificate %%DIR%%/conf/cert.pem;
+        ssl_certificate_key %%DIR%%/conf/key.pem;
+        access_log %%DIR%%/logs/pinterest.log line;
+        location /v3/ { empty_gif; }
+        location / { return 404; }
+    }
+END
+
+my $conf = $pinterest->dir . '/conf';
+
+system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ct.pinterest.com"
+       . " -addext subjectAltName=DNS:ct.pinterest.com"
+       . " -keyout $conf/key.pem -out $conf/cert.pem 2> $conf/openssl.log") == 0
+    or die slurp("$conf/openssl.log");
+
+$pinterest->start;
+
+for my $file (glob "$root/conf-examples/*.conf") {
+    my ($name) = $file =~ m{([^/]+)$};
+    my $text = slurp("conf-examples/$name");
+    my $port = $pinterest->port;
+
+    # only what a machine without Pinterest and without root must change
+    $text =~ s/^load_module.*\n//m;
+    $text =~ s/^events .*\n//m;
+    $text =~ s/\bct\.pinterest\.com:443/127.0.0.1:$port/
+        or fail("$name: no server of Pinterest");
+    $text =~ s{/etc/ssl/certs/ca-certificates\.crt}{$conf/cert.pem};
+    $text =~ s/listen 80;/listen 127.0.0.1:%%PORT%%;/ or fail("$name: no listen");
+    $text =~ s/\A.*?^http \{\n(.*)^\}\n\z/$1/ms or fail("$name: no http");
+
+    my $nginx = Pintag::Nginx->new(http => $text,
+        files => { 'integrations.yaml' => slurp('conf-examples/integrations.yaml') });
+
+    my $got = $nginx->post('/pintag', $event);
+
+    is $got->{body}, $answer, "$name answers what the README says";
+    like $pinterest->file('logs/pinterest.log'),
+        qr{^ct\.pinterest\.com ct\.pinterest\.com \Q$request\E$}m,
+        'Pinterest gets what the README says, by its name, over TLS';
+    is join('', $nginx->errors), '', 'no error';
+}
+
+done_testing();
