@@ -142,15 +142,14 @@ pintag_data_products(pintag_data_t *data, pintag_conversion_t *c)
     pintag_members_t        product;
     pintag_json_iter_t      it;
     const pintag_json_t    *products;
-    const pintag_names_t   *names;
+    pintag_member_t         members[PINTAG_NAME_KNOWN];
     const pintag_member_t  *p;
 
     p = data->properties;
     products = p[PINTAG_NAME_PRODUCTS].value;
 
     if (pintag_json_kind(products) == PINTAG_JSON_ARRAY) {
-        names = data->event->names;
-        product.members = NULL;
+        product.members = members;
         size = 0;
 
         /* an array of anything but products takes no more than this */
@@ -177,16 +176,8 @@ pintag_data_products(pintag_data_t *data, pintag_conversion_t *c)
                 }
             }
 
-            if (product.members == NULL) {
-                product.members = pintag_arena_alloc(data->arena,
-                               (size_t) names->n * sizeof(pintag_member_t));
-                if (product.members == NULL) {
-                    data->no_memory = 1;
-                    return;
-                }
-            }
-
-            pintag_members_read(&product, names, it.value);
+            pintag_members_read(&product, data->event->names,
+                                PINTAG_NAME_KNOWN, it.value);
 
             if (pintag_data_item(data, product.members,
                                  &c->items[c->nitems], &price, &quantity))
@@ -221,8 +212,7 @@ pintag_data_products(pintag_data_t *data, pintag_conversion_t *c)
 
 
 static unsigned
-pintag_data_grow(pintag_data_t *data, pintag_conversion_t *c,
-    size_t size)
+pintag_data_grow(pintag_data_t *data, pintag_conversion_t *c, size_t size)
 {
     pintag_item_t  *items;
 
@@ -269,7 +259,7 @@ pintag_data_item(pintag_data_t *data, const pintag_member_t *members,
 
     if (pintag_data_number(data, &members[PINTAG_NAME_QUANTITY], quantity)) {
         item->quantity = pintag_data_integer(data, quantity);
-        found = 1;
+        found |= item->quantity.data != NULL;
     }
 
     found |= pintag_data_text(data, &members[PINTAG_NAME_CATEGORY],
@@ -304,8 +294,7 @@ pintag_data_sum(pintag_data_t *data, const pintag_number_t *price,
 
 
 void
-pintag_data_add(pintag_data_t *data, int value_name,
-    pintag_conversion_t *c)
+pintag_data_add(pintag_data_t *data, int value_name, pintag_conversion_t *c)
 {
     unsigned  rc;
 
@@ -316,7 +305,7 @@ pintag_data_add(pintag_data_t *data, int value_name,
         && c->video_title.data == NULL)
     {
         (void) pintag_data_text(data, &data->properties[PINTAG_NAME_TITLE],
-                                   &c->video_title);
+                                &c->video_title);
     }
 
     if (c->kind == PINTAG_CONVERSION_STANDARD) {

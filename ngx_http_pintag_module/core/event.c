@@ -24,8 +24,8 @@ static pintag_str_t pintag_event_string(const pintag_json_t *value);
 static pintag_event_type_e pintag_event_type(const pintag_json_t *type,
     const pintag_json_t *event);
 static unsigned pintag_members_collect(pintag_members_t *members,
-    const pintag_names_t *names, const pintag_json_t *object, unsigned level,
-    int except);
+    const pintag_names_t *names, int n, const pintag_json_t *object,
+    unsigned level, int except);
 static unsigned pintag_event_too_deep(const pintag_json_t *value,
     unsigned level);
 
@@ -165,6 +165,10 @@ pintag_envelope_read(pintag_envelope_t *envelope, const pintag_json_t *value)
 
     while (pintag_json_next(&it)) {
 
+        if (pintag_json_kind(it.value) == PINTAG_JSON_NULL) {
+            continue;
+        }
+
         if (it.key.len == 5 && memcmp(it.key.data, "batch", 5) == 0) {
             envelope->batch = it.value;
 
@@ -222,9 +226,12 @@ pintag_event_read(pintag_event_t *event, const pintag_json_t *value,
 {
     unsigned                deep;
     const pintag_json_t    *name;
+    const pintag_names_t   *names;
     const pintag_member_t  *root;
 
-    deep = pintag_members_collect(&event->root, event->names, value, 1,
+    names = event->names;
+
+    deep = pintag_members_collect(&event->root, names, names->n, value, 1,
                                   PINTAG_NAME_PROPERTIES);
 
     root = event->root.members;
@@ -264,7 +271,7 @@ pintag_event_read(pintag_event_t *event, const pintag_json_t *value,
         return PINTAG_SKIPPED;
     }
 
-    deep |= pintag_members_collect(&event->properties, event->names,
+    deep |= pintag_members_collect(&event->properties, names, names->n,
                                    root[PINTAG_NAME_PROPERTIES].value, 2, -1);
 
     if (deep) {
@@ -332,9 +339,9 @@ pintag_event_type(const pintag_json_t *type, const pintag_json_t *event)
 
 void
 pintag_members_read(pintag_members_t *members, const pintag_names_t *names,
-    const pintag_json_t *object)
+    int n, const pintag_json_t *object)
 {
-    (void) pintag_members_collect(members, names, object, 0, -1);
+    (void) pintag_members_collect(members, names, n, object, 0, -1);
 }
 
 
@@ -346,14 +353,14 @@ pintag_members_read(pintag_members_t *members, const pintag_names_t *names,
 
 static unsigned
 pintag_members_collect(pintag_members_t *members, const pintag_names_t *names,
-    const pintag_json_t *object, unsigned level, int except)
+    int n, const pintag_json_t *object, unsigned level, int except)
 {
     int                 id, first;
     unsigned            deep;
     pintag_member_t    *member;
     pintag_json_iter_t  it;
 
-    memset(members->members, 0, (size_t) names->n * sizeof(pintag_member_t));
+    memset(members->members, 0, (size_t) n * sizeof(pintag_member_t));
 
     if (pintag_json_kind(object) != PINTAG_JSON_OBJECT) {
         members->object = NULL;
@@ -384,7 +391,9 @@ pintag_members_collect(pintag_members_t *members, const pintag_names_t *names,
             }
         }
 
-        for (id = first; id >= 0; id = names->elts[id].next) {
+        /* equal names are chained from the lowest id */
+
+        for (id = first; id >= 0 && id < n; id = names->elts[id].next) {
             member = &members->members[id];
 
             if (member->value == NULL

@@ -118,11 +118,12 @@ pintag_verdict_e pintag_event_read(pintag_event_t *event,
     const pintag_json_t *value, const char **reason);
 
 /*
- * Collects the members of an object that are read by name: of two that are
- * equal the one spelled as the name wins, else the first.
+ * Collects the members of an object that are read by name, those of the first
+ * "n" names: of two that are equal the one spelled as the name wins, else the
+ * first.
  */
 void pintag_members_read(pintag_members_t *members,
-    const pintag_names_t *names, const pintag_json_t *object);
+    const pintag_names_t *names, int n, const pintag_json_t *object);
 
 /*
  * A member as text, trimmed of nothing.  A number or boolean becomes its text

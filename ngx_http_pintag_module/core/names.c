@@ -357,7 +357,8 @@ pintag_names_bucket(const pintag_names_t *names, pintag_str_t name,
         elt = &names->elts[bucket[0]];
 
         if (elt->hash == hash
-            && pintag_name_same(names->fold, elt->spelling, name))
+            && (pintag_str_eq(elt->spelling, name)
+                || pintag_name_same(names->fold, elt->spelling, name)))
         {
             return bucket;
         }

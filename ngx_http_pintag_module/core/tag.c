@@ -365,6 +365,8 @@ pintag_tag_path(pintag_buf_t *query, pintag_tag_path_t *path)
 {
     const pintag_property_t  *property;
 
+    /* what the arena gave for the query stays, even when the query moves */
+
     if (path->len) {
         pintag_buf_add(query, query->data + path->start, path->len);
         return;

@@ -39,6 +39,10 @@ typedef struct {
 #define ORDER(p)   WITH("Order Completed", p)
 #define CUSTOM(p)  WITH("X", p)
 
+#define NINES_50   "99999999999999999999999999999999999999999999999999"
+#define NINES_200  NINES_50 NINES_50 NINES_50 NINES_50
+#define NINES      NINES_200 NINES_200     /* more than a double holds */
+
 #define CHECKOUT   "&event=checkout"
 #define X          "&ed[custom_event_name]=X&event=custom"
 
@@ -720,7 +724,8 @@ line_items_of_products(void **state)
         /* no gaps; zero stays; what is no number is left out */
 
         { NULL, WITH("Search", "'products':[null,{'id':'a'},'b',3,[],{},"
-          "{'z':1},{'id':'c','price':0,'quantity':0},"
+          "{'z':1},{'quantity':'" NINES "'},"
+          "{'id':'c','price':0,'quantity':0},"
           "{'id':'d','price':'x','quantity':'y'}]"),
           "&ed[line_items][0][product_id]=a"
           "&ed[line_items][1][product_id]=c"
@@ -1005,10 +1010,10 @@ any_allocation_may_fail(void **state)
           "'q':'x','products':[{'id':7,'price':1.5,'quantity':'2'},"
           "{'id':7,'price':'1.5','quantity':2}],'event_id':77"), NULL },
         { NULL, WITH("Lead", "'sku':5,'price':'2','quantity':'3'"), NULL },
-        { VALUE("v"), WITH("A B", "'v':1.5,'a':{'b':[1,2,{'c':3}]},'d':4"),
-          NULL },
-        { MAP ROW("X", "ViewContent") ROW("X", "custom") ROW("X", "My"),
-          CUSTOM("'revenue':'1,5','title':3,'a':[true]"), NULL },
+        { VALUE("v"), WITH("A name of some words",
+          "'v':1.5,'a':{'b':[1,2,{'c':3}]},'d':4"), NULL },
+        { MAP ROW("Some words", "ViewContent") ROW("Some words", "custom"),
+          WITH("Some words", "'revenue':'1,5','title':3,'a':[true]"), NULL },
         { NULL, "{'type':'page','messageId':1}", NULL },
     };
 

@@ -107,6 +107,7 @@ bodies_are_taken_apart(void **state)
         /* a batch, each event wrapped or not */
 
         { "{'batch':[]}", "" },
+        { "{'batch':null,'event':'A'}", "A" },
         { "{'batch':[{'event':'A'},{'event':'B'}],'sentAt':'x'}", "A B" },
         { "{'batch':[{'opts':{},'obj':{'event':'A'}},{'event':'B'}]}",
           "A B" },
@@ -165,7 +166,6 @@ unusable_bodies_say_what_is_wrong(void **state)
         { " \r\n\t ", "empty_body", 0, 0 },
         { "[{'event':'A'}]", "invalid_body", 0, 0 },
         { "[]", "invalid_body", 0, 0 },
-        { "{'batch':null}", "invalid_body", 0, 0 },
         { "{'batch':{'event':'A'}}", "invalid_body", 0, 0 },
         { "{'batch':'x','event':'A'}", "invalid_body", 0, 0 },
         { "{'event':\n'A',\n x}", "invalid_json", 3, 2 },
@@ -284,50 +284,67 @@ events_are_mapped_skipped_or_rejected(void **state)
 static void
 deep_events_are_rejected(void **state)
 {
-    int                  i, levels;
+    int                  k, levels;
+    size_t               i;
     fixture_t            f;
     const char          *reason;
     pintag_buf_t         text;
     pintag_body_error_t  error;
 
+    /* around the third level and those below */
+
+    static const struct {
+        const char  *before;
+        const char  *after;
+    } rows[] = {
+        { "'context':{'a':", "}" },
+        { "'context':[", "]" },
+        { "'properties':{'a':", "}" },
+        { "'properties':[", "]" },
+        { "'Properties':{'a':", "},'properties':{}" },
+        { "'properties':{},'Properties':{'a':", "}" },
+    };
+
     (void) state;
 
-    for (levels = 31; levels <= 34; levels++) {
-        fixture_init(&f);
+    for (i = 0; i < test_n(rows); i++) {
 
-        /* the object of "context" is the second level */
+        for (levels = 31; levels <= 34; levels++) {
+            fixture_init(&f);
 
-        pintag_buf_init(&text, f.arena, 0);
-        pintag_buf_add_text(&text, "{'event':'A','messageId':'m',"
-                                   "'context':{'a':");
+            pintag_buf_init(&text, f.arena, 0);
+            pintag_buf_add_text(&text, "{'event':'A','messageId':'m',");
+            pintag_buf_add_text(&text, rows[i].before);
 
-        for (i = 2; i < levels; i++) {
-            pintag_buf_add_char(&text, '[');
+            for (k = 2; k < levels; k++) {
+                pintag_buf_add_char(&text, '[');
+            }
+
+            for (k = 2; k < levels; k++) {
+                pintag_buf_add_char(&text, ']');
+            }
+
+            pintag_buf_add_text(&text, rows[i].after);
+            pintag_buf_add(&text, "}", sizeof("}"));
+            assert_false(text.failed);
+
+            assert_int_equal(read_body(&f, (char *) text.data, &error),
+                             PINTAG_OK);
+
+            reason = "";
+
+            if (levels <= PINTAG_EVENT_MAX_DEPTH) {
+                assert_int_equal(pintag_event_read(&f.event, f.body.events[0],
+                                                   &reason), PINTAG_OK);
+            } else {
+                assert_int_equal(pintag_event_read(&f.event, f.body.events[0],
+                                                   &reason), PINTAG_REJECTED);
+                assert_string_equal(reason, "too_deep");
+                assert_str(f.event.message_id, "m");
+            }
+
+            fixture_free(&f);
         }
-
-        for (i = 2; i < levels; i++) {
-            pintag_buf_add_char(&text, ']');
-        }
-
-        pintag_buf_add(&text, "}}", sizeof("}}"));
-        assert_false(text.failed);
-
-        assert_int_equal(read_body(&f, (char *) text.data, &error),
-                         PINTAG_OK);
-
-        reason = "";
-
-        if (levels <= PINTAG_EVENT_MAX_DEPTH) {
-            assert_int_equal(pintag_event_read(&f.event, f.body.events[0],
-                                               &reason), PINTAG_OK);
-        } else {
-            assert_int_equal(pintag_event_read(&f.event, f.body.events[0],
-                                               &reason), PINTAG_REJECTED);
-            assert_string_equal(reason, "too_deep");
-            assert_str(f.event.message_id, "m");
-        }
-
-        fixture_free(&f);
     }
 }
 
@@ -448,7 +465,8 @@ members_are_found_by_tolerant_names(void **state)
         assert_non_null(members.members);
 
         assert_int_equal(read_body(&f, rows[i].object, &error), PINTAG_OK);
-        pintag_members_read(&members, &f.names, f.body.events[0]);
+        pintag_members_read(&members, &f.names, f.names.n,
+                            f.body.events[0]);
 
         if (rows[i].known) {
             assert_int_equal(
@@ -464,6 +482,17 @@ members_are_found_by_tolerant_names(void **state)
         } else {
             assert_null(members.members[PINTAG_NAME_ORDER_ID].value);
             assert_null(members.members[id].value);
+        }
+
+        /* those of the first names only */
+
+        memset(&members.members[id], 0, sizeof(pintag_member_t));
+        pintag_members_read(&members, &f.names, id, f.body.events[0]);
+
+        assert_null(members.members[id].value);
+
+        if (rows[i].known) {
+            assert_non_null(members.members[PINTAG_NAME_ORDER_ID].value);
         }
 
         fixture_free(&f);
