@@ -28,7 +28,7 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
     ngx_http_pintag_events_t *events)
 {
     ngx_str_t                        value;
-    ngx_uint_t                       i, status, listed;
+    ngx_uint_t                       i, status, listed, delivered;
     pintag_buf_t                     body;
     pintag_arena_t                   arena;
     ngx_uint_t                       counts[NGX_HTTP_PINTAG_EVENT_STATES];
@@ -37,8 +37,11 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
 
     ngx_memzero(counts, sizeof(counts));
 
+    delivered = 0;
+
     for (i = 0; i < events->n; i++) {
         counts[events->elts[i].state]++;
+        delivered |= events->elts[i].delivered;
     }
 
     pintag_arena_init(&arena, ngx_http_pintag_palloc, r->pool);
@@ -67,7 +70,9 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
                             "\"message\":\"not all events reached Pinterest; "
                             "send the request again after Retry-After\"");
 
-    } else if (events->n && counts[NGX_HTTP_PINTAG_EVENT_REJECTED] == events->n) {
+    } else if (events->n && !delivered
+               && counts[NGX_HTTP_PINTAG_EVENT_REJECTED] == events->n)
+    {
         status = NGX_HTTP_BAD_REQUEST;
 
         pintag_buf_add_text(&body, "{\"success\":false,"

@@ -34,6 +34,7 @@ typedef struct {
     ngx_http_pintag_event_state_e    state;
     const char                      *reason;       /* NULL if delivered */
     pintag_str_t                     message_id;   /* empty: it has none */
+    unsigned                         delivered:1;  /* to one destination */
 } ngx_http_pintag_event_t;
 
 

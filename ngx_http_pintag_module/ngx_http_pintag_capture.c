@@ -38,6 +38,15 @@ ngx_http_pintag_capture_header_filter(ngx_http_request_t *r)
 
     capture->status = r->headers_out.status;
 
+    /*
+     * A background subrequest never is c->data, so that an event pipe would
+     * keep the body until its end, in a temporary file if need be.
+     */
+
+    if (r->upstream) {
+        r->upstream->buffering = 0;
+    }
+
     /* as the last header filter does for any subrequest */
     r->header_sent = 1;
 

@@ -12,6 +12,9 @@
 /* more than these give their connection back when they have nothing to do */
 #define NGX_HTTP_PINTAG_COURIERS_PARKED  32
 
+/* milliseconds until it is looked again whether a subrequest is over */
+#define NGX_HTTP_PINTAG_COURIER_LOOK     10
+
 /* NGX_HTTP_LIMIT_CONN_PASSED and NGX_HTTP_LIMIT_REQ_PASSED of their modules */
 #define NGX_HTTP_PINTAG_LIMIT_PASSED     1
 
@@ -49,6 +52,7 @@ static ngx_int_t ngx_http_pintag_courier_answer(ngx_http_request_t *sr,
     void *data, ngx_int_t rc);
 static void ngx_http_pintag_courier_wake(ngx_http_request_t *r);
 static void ngx_http_pintag_courier_write(ngx_event_t *wev);
+static void ngx_http_pintag_courier_terminate(ngx_http_request_t *r);
 static void ngx_http_pintag_courier_read(ngx_event_t *rev);
 static void ngx_http_pintag_courier_report(ngx_event_t *ev);
 static void ngx_http_pintag_courier_terminated(void *data);
@@ -356,6 +360,8 @@ ngx_http_pintag_courier_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc)
     ngx_http_upstream_t        *u;
     ngx_http_pintag_capture_t  *capture;
 
+    ngx_post_event(&courier->event, &ngx_posted_events);
+
     if (courier->answered) {
         return NGX_OK;
     }
@@ -394,8 +400,6 @@ ngx_http_pintag_courier_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc)
         }
     }
 
-    ngx_post_event(&courier->event, &ngx_posted_events);
-
     return NGX_OK;
 }
 
@@ -413,14 +417,45 @@ static void
 ngx_http_pintag_courier_write(ngx_event_t *wev)
 {
     ngx_connection_t           *c;
+    ngx_http_request_t         *r;
     ngx_http_pintag_courier_t  *courier;
 
     c = wev->data;
     courier = ngx_queue_data(c->log, ngx_http_pintag_courier_t, log);
 
-    if (courier->answered) {
-        ngx_post_event(&courier->event, &ngx_posted_events);
+    if (courier->connection == c) {
+
+        if (courier->answered) {
+            ngx_post_event(&courier->event, &ngx_posted_events);
+        }
+
+        return;
     }
+
+    /* it was terminated while something blocked, and reported then */
+
+    r = c->data;
+
+    if (!r->blocked) {
+        ngx_http_pintag_courier_terminate(r);
+    }
+}
+
+
+static void
+ngx_http_pintag_courier_terminate(ngx_http_request_t *r)
+{
+    ngx_connection_t  *c;
+
+    c = r->connection;
+
+    /* what nginx takes for a "post_action" that has been done */
+
+    r->post_action = 1;
+    r->uri_changes = 0;
+
+    ngx_http_finalize_request(r, NGX_ERROR);
+    ngx_http_run_posted_requests(c);
 }
 
 
@@ -446,8 +481,7 @@ ngx_http_pintag_courier_read(ngx_event_t *rev)
         return;
     }
 
-    ngx_http_finalize_request(courier->request, NGX_ERROR);
-    ngx_http_run_posted_requests(c);
+    ngx_http_pintag_courier_terminate(courier->request);
 }
 
 
@@ -466,11 +500,21 @@ ngx_http_pintag_courier_report(ngx_event_t *ev)
     if (r) {
 
         if (r->count != 1 || r->blocked) {
+
+            /* a thread, or a subrequest that the location made in turn */
+
+            ngx_add_timer(ev, NGX_HTTP_PINTAG_COURIER_LOOK);
             return;
         }
 
         ngx_http_pintag_courier_free_request(courier);
     }
+
+    if (!courier->answered) {
+        return;
+    }
+
+    courier->answered = 0;
 
     answer = courier->answer;
     handler = courier->message.handler;
@@ -491,6 +535,10 @@ ngx_http_pintag_courier_terminated(void *data)
     courier->connection = NULL;
     courier->cleanup = NULL;
     courier->answered = 1;
+
+    if (courier->event.timer_set) {
+        ngx_del_timer(&courier->event);
+    }
 
     ngx_post_event(&courier->event, &ngx_posted_events);
 }

@@ -9,31 +9,34 @@
  *
  * The rules:
  *
- * - A courier's connection is a slot of worker_connections without a
- *   descriptor: "shared", so that closing it touches neither the event method
- *   nor a socket; read and write are marked active, so that nothing is added
- *   to the event method; write is marked ready.  It is parked between
- *   subrequests ("idle", so that a worker that leaves closes it).
+ * - A courier's connection is a slot of worker_connections without a socket.
+ *   Its descriptor says 0, which is never used: the slot is "shared", so that
+ *   closing it touches neither the event method nor a socket; read and write
+ *   are marked active, so that nothing is added to the event method; write is
+ *   marked ready.  It is parked between subrequests ("idle", so that a worker
+ *   that leaves closes it).
  *
  * - Its main request is made anew for each subrequest and never runs phases.
- *   r->count is 1, which is ours, from ngx_http_create_request() on, and 2
+ *   r->count is 1, which is ours, from ngx_http_create_request() on, and more
  *   while the subrequest lives.  c->data is the main request until it is freed:
- *   a background subrequest never becomes c->data.
+ *   a background subrequest never becomes c->data.  An event pipe passes
+ *   nothing on for what is not c->data, so the capture turns buffering off.
  *
  * - The subrequest finalizes itself.  Its post_subrequest handler only notes
  *   the answer and posts the courier's event; it gives NGX_OK, whatever
  *   happened, so that no error page is made and the connection is not
- *   terminated.  It may be called twice.
+ *   terminated (unless c->error is set).  It may be called twice.
  *
- * - Nobody but the courier's event frees the main request, and only with
- *   r->count back at 1 and nothing blocked; it then reports.  So neither a
- *   subrequest is started nor a report made from within a handler of another
- *   request.
+ * - Once a subrequest was started only the courier's event frees the main
+ *   request, and only with r->count back at 1 and nothing blocked; else it
+ *   looks again a little later.  It then reports.  So neither a subrequest is
+ *   started nor a report made from within a handler of another request.
  *
  * - nginx may terminate the main request (c->error is set when
  *   worker_shutdown_timeout ends): the cleanup handler then forgets request and
- *   connection, which nginx closes, and the courier reports that no answer
- *   came.
+ *   connection, which are nginx's from then on, and the courier reports that no
+ *   answer came.  While a thread blocks, nginx waits for it by c->write's
+ *   handler, which terminates once more.
  */
 
 
@@ -83,7 +86,7 @@ ngx_int_t ngx_http_pintag_courier_send(ngx_http_pintag_message_t *message);
 
 
 /*
- * A connection without a descriptor, which "handler" hears of as nginx's
+ * A connection without a socket, which "handler" hears of as nginx's
  * connections do.  NULL, logged: the worker has none left.  Its "data" is the
  * caller's.
  */

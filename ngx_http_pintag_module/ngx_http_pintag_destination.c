@@ -60,7 +60,7 @@ void
 ngx_http_pintag_deliveries_send(ngx_http_pintag_deliveries_t *deliveries,
     ngx_msec_t timeout)
 {
-    ngx_uint_t                      i;
+    ngx_uint_t                      i, ended;
     ngx_http_pintag_delivery_t     *delivery;
     ngx_http_pintag_destination_t  *destination;
 
@@ -70,11 +70,18 @@ ngx_http_pintag_deliveries_send(ngx_http_pintag_deliveries_t *deliveries,
     deliveries->deadline.data = deliveries;
     deliveries->deadline.log = ngx_cycle->log;
 
-    ngx_add_timer(&deliveries->deadline, timeout);
+    ended = deliveries->elts[0].destination->main_conf->ended;
+
+    ngx_add_timer(&deliveries->deadline, ended ? 1 : timeout);
 
     for (i = 0; i < deliveries->n; i++) {
         delivery = &deliveries->elts[i];
         delivery->deliveries = deliveries;
+
+        if (ended) {
+            ngx_queue_init(&delivery->queue);
+            continue;
+        }
 
         destination = delivery->destination;
 
@@ -419,19 +426,16 @@ ngx_http_pintag_destination_answer(void *data,
 
     outcome = ngx_http_pintag_destination_judge(destination, answer, &reason);
 
-    if (outcome != NGX_HTTP_PINTAG_FAILED) {
-        destination->failures = 0;
+    /* what left before a stop and comes back after it tells nothing new */
 
-        if (destination->retry.timer_set) {
-            ngx_del_timer(&destination->retry);
+    if (destination->failures == 0 || probe) {
+
+        if (outcome == NGX_HTTP_PINTAG_FAILED) {
+            ngx_http_pintag_destination_stop(destination);
+
+        } else {
+            destination->failures = 0;
         }
-
-    } else if (!destination->retry.timer_set
-               && (destination->failures == 0 || probe))
-    {
-        /* what left before the stop and fails after it tells nothing new */
-
-        ngx_http_pintag_destination_stop(destination);
     }
 
     if (delivery->outcome != NGX_HTTP_PINTAG_PENDING) {

@@ -9,7 +9,7 @@
  *
  * Back-off belongs to the destination: after a failure that may pass, nothing
  * is sent to it for a random time up to min(max, min * 2^n), then one delivery
- * at a time until one succeeds.  Attempts belong to the delivery: what waits
+ * at a time, a probe, until one succeeds.  Attempts belong to the delivery: what waits
  * meanwhile uses up none.
  */
 
@@ -85,7 +85,8 @@ ngx_http_pintag_deliveries_t *ngx_http_pintag_deliveries_create(ngx_uint_t n,
     size_t size, u_char **bytes, ngx_log_t *log);
 
 /*
- * Hands deliveries over: each needs "destination", "query" and "event".
+ * Hands one or more deliveries over: each needs "destination", "query" and
+ * "event".
  * Outcomes come later, never from within this call.  What is not settled after
  * "timeout" milliseconds has failed, as "timeout": what waits is withdrawn,
  * what is in flight is left to end.

@@ -191,13 +191,6 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->retry_min, prev->retry_min, 500);
     ngx_conf_merge_msec_value(conf->retry_max, prev->retry_max, 30000);
 
-    if (conf->retry_min > conf->retry_max) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"min\" of \"pintag_retry\" must not be more "
-                           "than its \"max\"");
-        return NGX_CONF_ERROR;
-    }
-
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
     if (conf->pass.len == 0 && (clcf->noname || clcf->lmt_excpt)) {
@@ -215,6 +208,15 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (conf->pass.len == 0) {
         return NGX_CONF_OK;
+    }
+
+    if (conf->retry_min > conf->retry_max) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"min\" of \"pintag_retry\" is %M ms and its \"max\" "
+                      "only %M ms for the \"pintag_pass\" in %s:%ui",
+                      conf->retry_min, conf->retry_max,
+                      conf->pass_file, conf->pass_line);
+        return NGX_CONF_ERROR;
     }
 
     return ngx_http_pintag_add_destinations(cf, conf);

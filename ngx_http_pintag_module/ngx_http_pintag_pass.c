@@ -54,19 +54,21 @@ static ngx_http_core_loc_conf_t *
 ngx_http_pintag_pass_find(ngx_http_core_loc_conf_t *clcf, ngx_str_t *uri,
     ngx_uint_t *final)
 {
-    ngx_uint_t                  noregex;
     ngx_http_core_loc_conf_t   *found;
 #if (NGX_PCRE)
+    ngx_uint_t                  noregex;
     ngx_http_core_loc_conf_t  **clcfp;
-#endif
 
     noregex = 0;
+#endif
 
     found = ngx_http_pintag_pass_find_static(clcf->static_locations, uri,
                                              final);
 
     if (found && !*final) {
+#if (NGX_PCRE)
         noregex = found->noregex;
+#endif
         found = ngx_http_pintag_pass_find(found, uri, final);
     }
 

@@ -112,9 +112,9 @@ ngx_http_pintag_body_handler(ngx_http_request_t *r)
 
     ngx_destroy_pool(pool);
 
-    /* NGX_AGAIN: the client waits for outcomes */
+    /* NGX_DONE: the client waits for outcomes */
 
-    if (rc != NGX_AGAIN) {
+    if (rc != NGX_DONE) {
         ngx_http_finalize_request(r, rc);
     }
 }
@@ -176,6 +176,7 @@ static ngx_int_t
 ngx_http_pintag_read_body(ngx_http_request_t *r, ngx_pool_t *pool,
     ngx_str_t *body)
 {
+    off_t         pos;
     size_t        size;
     u_char       *p;
     ssize_t       n;
@@ -215,10 +216,13 @@ ngx_http_pintag_read_body(ngx_http_request_t *r, ngx_pool_t *pool,
             continue;
         }
 
-        while (b->file_pos < b->file_last) {
+        /* the buffer is not ours alone: a mirror shares it */
 
-            n = ngx_read_file(b->file, p, (size_t) (b->file_last - b->file_pos),
-                              b->file_pos);
+        pos = b->file_pos;
+
+        while (pos < b->file_last) {
+
+            n = ngx_read_file(b->file, p, (size_t) (b->file_last - pos), pos);
 
             if (n <= 0) {
                 ngx_log_error(NGX_LOG_CRIT, r->connection->log, 0,
@@ -228,7 +232,7 @@ ngx_http_pintag_read_body(ngx_http_request_t *r, ngx_pool_t *pool,
             }
 
             p += n;
-            b->file_pos += n;
+            pos += n;
         }
     }
 
@@ -428,6 +432,10 @@ ngx_http_pintag_event_state(ngx_http_pintag_request_t *ctx, ngx_uint_t index,
 
     event = &ctx->events.elts[index];
 
+    if (state == NGX_HTTP_PINTAG_EVENT_DELIVERED) {
+        event->delivered = 1;
+    }
+
     if (state > event->state || event->reason == NULL) {
         event->state = ngx_max(state, event->state);
         event->reason = reason;
@@ -486,7 +494,7 @@ ngx_http_pintag_deliver(ngx_http_pintag_mapping_t *mapping)
 
     ngx_http_pintag_deliveries_send(deliveries, mapping->plcf->ack_timeout);
 
-    return NGX_AGAIN;
+    return NGX_DONE;
 }
 
 

@@ -143,6 +143,35 @@ $client->post('/collect', encode_json(order(1)))->post('/collect', encode_json(o
 is $client->answer->{status}, 200, 'pipelined: the first';
 is $client->answer->{status}, 200, 'and the second';
 
+# an answer that does not leave at once
+{
+    my $slow = Pintag::Nginx->new(
+        http => collector($up->port, collect => 'limit_rate 100;'));
+    my $client = $slow->client;
+
+    for (['{"type":"identify"}', 200], [encode_json(order(1)), 200], ['{', 400]) {
+        my ($body, $status) = @$_;
+        my $answer = $client->post('/collect', $body)->answer;
+
+        is $answer->{status}, $status, 'a slow answer';
+        ok exists answer_of($answer)->{success}, 'comes whole';
+    }
+
+    my ($worker) = $slow->worker_pids;
+    my $open = () = glob "/proc/$worker/fd/*";
+
+    $slow->client->post('/collect', '{"type":"identify"}')->close for 1 .. 10;
+    is $client->post('/collect', '{"type":"identify"}')->answer->{status}, 200,
+        'nor does one that nobody waits for hold anything';
+
+    for (1 .. 100) {
+        last if $open >= (() = glob "/proc/$worker/fd/*");
+        select undef, undef, undef, 0.1;
+    }
+
+    cmp_ok scalar(() = glob "/proc/$worker/fd/*"), '<=', $open, 'no connection is left';
+}
+
 # bodies that another request has read already: a mirror's copy
 {
     my $mirror = Pintag::Nginx->new(
@@ -157,6 +186,24 @@ is $client->answer->{status}, 200, 'and the second';
     is_deeply [sort +events_of(@requests[$before .. $#requests])], [77],
         'is collected';
     is join('', $mirror->errors), '', 'no error';
+}
+
+# two mirrors of one body in a file: neither takes it from the other
+{
+    my $mirror = Pintag::Nginx->new(
+        http => collector($up->port, server => <<'END'));
+            client_body_buffer_size 1k;
+            location = /both { mirror /one; mirror /two; proxy_pass http://pinterest/v3/tee; }
+            location = /one { pintag_integrations %%DATA%%/integrations.yaml; pintag_pass /pinterest; }
+            location = /two { pintag_integrations %%DATA%%/integrations.yaml; pintag_pass /pinterest; }
+END
+
+    my $before = $up->requests;
+
+    is $mirror->post('/both', batch(1 .. 50))->{status}, 200, 'a body mirrored twice';
+    my @requests = $up->wait_for($before + 101, 5);
+    is_deeply [sort { $a <=> $b } events_of(@requests[$before .. $#requests])],
+        [map { ($_, $_) } 1 .. 50], 'is collected twice';
 }
 
 is join('', grep { !/intended to send too large body|"messageId"/ } $nginx->errors), '',

@@ -120,8 +120,10 @@ for (
       { server => 'location /local { empty_gif; }' }, 200,
       { headers => { 'X-Accel-Redirect' => '/local' } } ],
     [ 'a cached answer',
-      { http => 'proxy_cache_path %%DIR%%/temp/cache keys_zone=c:1m;',
-        pinterest => 'proxy_cache c; proxy_cache_key x; proxy_cache_valid 200 1m;' },
+      { http => 'proxy_cache_path %%DIR%%/temp/cache keys_zone=c:1m;
+                 proxy_cache_key x; proxy_cache_valid 200 1m;',
+        server => 'location /warm { proxy_cache c; proxy_pass http://pinterest/v3/; }',
+        pinterest => 'proxy_cache c;' },
       200, {}, 1 ],
     [ 'an error page',
       { server => 'location /local { empty_gif; }',
@@ -136,8 +138,8 @@ for (
     $up->behave(%{ $behaviour // {} });
 
     if ($warm) {
-        is $nginx->post('/collect', encode_json(order(1)))->{status}, 200,
-            "$what: the first is delivered";
+        is $nginx->client->get('/warm')->answer->{status}, 200,
+            "$what: a client has warmed the cache";
     }
 
     my $answer = $nginx->post('/collect', encode_json(order(2)));
@@ -162,6 +164,7 @@ for (
     [ 'an empty body', {} => { body => '', headers => { 'Content-Length' => 0 } } ],
     [ 'a chunked body', {} => { chunked => 1 } ],
     [ '300 KB', {} => { size => 300_000 } ],
+    [ '300 KB without a temporary file', { pinterest => 'proxy_max_temp_file_size 0;' } => { size => 300_000 } ],
     [ '300 KB, unbuffered', { pinterest => 'proxy_buffering off;' } => { size => 300_000 } ],
     [ '300 KB a byte at a time', {} => { act => 'drip', every => 0.001 } ],
     [ '204', {} => { status => 204, headers => { 'Content-Length' => 0 } } ],

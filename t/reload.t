@@ -16,22 +16,24 @@ use Time::HiRes qw(sleep time);
 my $up = Pintag::StandIn->new(delay => 0.3);
 
 sub waiting {
-    my ($nginx, @numbers) = @_;
+    my ($nginx, $window, @numbers) = @_;
     my $from = $up->requests;
     my @clients = map { $nginx->client->post('/collect', encode_json(order($_))) }
                   @numbers;
 
-    # the window is full, so the rest waits behind it
-    $up->wait_for($from + 16, 5, arrived => 1) or die 'nothing in flight';
+    # the window is full, the rest waits behind it
+    $up->wait_for($from + $window, 5, arrived => 1) or die 'nothing in flight';
     return @clients;
 }
 
 # ---- reload and quit, with 100 events in flight or waiting
 
-for my $how ('reload', 'quit') {
-    my $nginx = Pintag::Nginx->new(http => collector($up->port));
+for (['reload', 100], ['reload', 16], ['quit', 100], ['quit', 16]) {
+    my ($how, $window) = @$_;
+    my $nginx = Pintag::Nginx->new(
+        http => collector($up->port, collect => "pintag_window tag=$window;"));
     my $from = $up->requests;
-    my @clients = waiting($nginx, 1 .. 100);
+    my @clients = waiting($nginx, $window, 1 .. 100);
     my $old = ($nginx->worker_pids)[0];
 
     $how eq 'reload' ? $nginx->reload : $nginx->signal('quit');
@@ -41,7 +43,7 @@ for my $how ('reload', 'quit') {
     my $took = $nginx->wait_gone($old, 5);
 
     is scalar(grep { $_ && $_->{status} == 200 } @answers), 100,
-        "$how: 100 clients are answered 200";
+        "$how, $window in flight: 100 clients are answered 200";
 
     my @requests = $up->wait_for($from + 100, 5);
     is_deeply [sort { $a <=> $b } events_of(@requests[$from .. $#requests])],

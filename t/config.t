@@ -1,0 +1,137 @@
+# What nginx -t says of the directives and of integrations.yaml.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Pintag::Nginx;
+use Test::More;
+
+my $nginx = Pintag::Nginx->new(no_start => 1);
+my $yaml = Pintag::Nginx->data('integrations.yaml');
+
+
+sub config {
+    my ($http, $server, $location) = (@_, '', '');
+
+    return <<"END";
+    $http
+    server {
+        listen 127.0.0.1:%%PORT%%;
+        $server
+        location /c { pintag_pass /p; $location }
+        location /p/ { internal; proxy_pass http://127.0.0.1:1; }
+    }
+END
+}
+
+
+# ---- directives
+
+my $file = 'pintag_integrations %%DATA%%/integrations.yaml;';
+
+for (
+    [ 'pintag_ack now;', qr{invalid value "now", it must be "delivered"} ],
+    [ 'pintag_ack delivered timeout=0;', qr{invalid parameter "timeout=0", it must be "timeout=time"} ],
+    [ 'pintag_ack delivered timeout=soon;', qr{invalid parameter "timeout=soon"} ],
+    [ 'pintag_ack delivered wait=1s;', qr{invalid parameter "wait=1s"} ],
+    [ 'pintag_ack delivered; pintag_ack delivered;', qr{"pintag_ack" directive is duplicate} ],
+    [ 'pintag_ack;', qr{invalid number of arguments in "pintag_ack" directive} ],
+    [ 'pintag_window 16;', qr{invalid parameter "16", it must be "tag=number" from 1 to 1024} ],
+    [ 'pintag_window tag=0;', qr{invalid parameter "tag=0"} ],
+    [ 'pintag_window tag=1025;', qr{invalid parameter "tag=1025"} ],
+    [ 'pintag_window tag=-1;', qr{invalid parameter "tag=-1"} ],
+    [ 'pintag_window tag=1 tag=2;', qr{"pintag_window" directive is duplicate} ],
+    [ 'pintag_retry attempts=0;', qr{invalid parameter "attempts=0", it must be "attempts=number", "min=time" or "max=time", each more than 0} ],
+    [ 'pintag_retry min=0;', qr{invalid parameter "min=0"} ],
+    [ 'pintag_retry max=x;', qr{invalid parameter "max=x"} ],
+    [ 'pintag_retry often;', qr{invalid parameter "often"} ],
+    [ 'pintag_retry min=1s; pintag_retry min=2s;', qr{"pintag_retry" directive is duplicate} ],
+    [ 'pintag_retry min=2s max=1s;', qr{"min" of "pintag_retry" is 2000 ms and its "max" only 1000 ms for the "pintag_pass" in \S+:\d+} ],
+    [ 'pintag_integrations %%DATA%%/none.yaml;', qr{open\(\) ".*/t/data/none\.yaml" failed \(2: No such file or directory\)} ],
+    [ 'pintag_integrations %%DATA%%;', qr{read\(\) ".*/t/data" failed \(21: Is a directory\)} ],
+    [ 'pintag_integrations off; pintag_integrations off;', qr{"pintag_integrations" directive is duplicate} ],
+) {
+    my ($directive, $message) = @$_;
+
+    for my $where (0 .. 2) {
+        my @at = ('', '', '');
+
+        $at[$where] = $directive;
+        $at[0] .= $file unless $where == 0 && $directive =~ /integrations/;
+
+        my ($status, $out) = $nginx->test_config(config(@at));
+
+        isnt $status, 0, "nginx -t fails on $directive";
+        like $out, qr{\[emerg\].*$message}, 'and says why';
+    }
+}
+
+
+# ---- inheritance: what is nearer wins, key by key
+
+for (
+    [ 'a nearer value', 'pintag_retry min=1m max=2m;', 'pintag_retry min=1s;', '', 0 ],
+    [ 'a value that fits nearer only', 'pintag_retry min=1m;', '', 'pintag_retry max=2m;', 0 ],
+    [ 'a nearer value that no longer fits', 'pintag_retry max=2s;', '', 'pintag_retry min=3s;', 1 ],
+) {
+    my ($what, $http, $server, $location, $wanted) = @$_;
+    my ($status, $out) = $nginx->test_config(config("$file $http", $server, $location));
+
+    is $status, $wanted, "$what: " . ($wanted ? 'refused' : 'taken') or diag $out;
+}
+
+
+# ---- integrations.yaml
+
+sub with_yaml {
+    my $text = shift;
+
+    $nginx->write_file('conf/i.yaml', $text);
+    return $nginx->test_config(config('pintag_integrations i.yaml;'));
+}
+
+{
+    my ($status, $out) = with_yaml($yaml);
+
+    is $status, 0, 'the user\'s own file is taken as it stands';
+    like $out, qr{\[warn\] .*/conf/i\.yaml:1:3: a tab in indentation .* in .*/nginx\.conf:\d+},
+        'with a warning of its tab';
+}
+
+{
+    my ($status, $out) = with_yaml("- name: segment\n  config: {key: [1, 2]}\n"
+                                  . $yaml =~ s/\t/  /r);
+
+    is $status, 0, 'another destination is left alone';
+    like $nginx->error_log, qr{\[notice\] .*/conf/i\.yaml:1:9: entry "segment" is left alone},
+        'with a notice in the log';
+}
+
+for (
+    [ 'an unknown key', sub { s/tagId/tagID/ }, '3:9', qr{unknown key "tagID", did you mean "tagId"\?} ],
+    [ 'a wrong type', sub { s/: true/: yes/ }, '4:44', qr{"handleCustomAsPartnerDefinedEvent" must be true or false} ],
+    [ 'a tag that is none', sub { s/"2612/"T2612/ }, '3:16', qr{"tagId" must be .*digits} ],
+    [ 'a missing tag', sub { s/\n *tagId.*// }, '3:9', qr{"tagId" is missing} ],
+    [ 'a row without mapping', sub { s/\n *mapping: "Subscribe"// }, '10:13', qr{"mapping" is missing} ],
+    [ 'no YAML', sub { s/price"/price/ }, '7:21', qr{.} ],
+    [ 'a file without us', sub { s/"pinterest"/"segment"/ }, '1:1', qr{.*"pinterest"} ],
+    [ 'an empty file', sub { $_ = '' }, '1:1', qr{.} ],
+    [ 'an alias', sub { s/"price"/*p/ }, '5:31', qr{.*alias} ],
+    [ 'a file that is too large', sub { $_ .= '#' x 1048576 }, '1:1', qr{.*1 MiB} ],
+) {
+    my ($what, $spoil, $where, $message) = @$_;
+
+    local $_ = $yaml;
+    $spoil->();
+
+    my ($status, $out) = with_yaml($_);
+
+    isnt $status, 0, "nginx -t fails on $what";
+    like $out, qr{\[emerg\] .*/conf/i\.yaml:$where: $message.* in .*/nginx\.conf:\d+},
+        "and says where and why";
+}
+
+done_testing();
