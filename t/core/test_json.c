@@ -719,7 +719,7 @@ test_every_cut_is_unreadable_and_harmless(void **state)
         } else {
             assert_null(doc);
             assert_int_equal(error.no_memory, 0);
-            assert_in_range(error.line, 1, 2);
+            assert_true(error.line >= 1 && error.line <= 2);
             assert_in_range(error.column, 1, len);
         }
 
@@ -761,7 +761,7 @@ test_no_memory(void **state)
         test_memory_free(&memory);
     }
 
-    assert_in_range(n, 2, 19);
+    assert_true(n >= 2 && n <= 19);
 
     pintag_json_free(doc);
     test_memory_free(&memory);
