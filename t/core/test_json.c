@@ -720,7 +720,7 @@ test_every_cut_is_unreadable_and_harmless(void **state)
             assert_null(doc);
             assert_int_equal(error.no_memory, 0);
             assert_true(error.line >= 1 && error.line <= 2);
-            assert_in_range(error.column, 1, len);
+            assert_true(error.column >= 1 && error.column <= len);
         }
 
         pintag_json_free(doc);

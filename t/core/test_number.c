@@ -21,7 +21,7 @@ format_double(double d)
     s.len = pintag_format_double(text, d);
     s.data = text;
 
-    assert_in_range(s.len, 1, PINTAG_NUMBER_LEN);
+    assert_true(s.len >= 1 && s.len <= PINTAG_NUMBER_LEN);
     assert_int_equal(text[PINTAG_NUMBER_LEN], 0x5a);
     text[s.len] = '\0';
 
