@@ -250,7 +250,8 @@ ngx_http_pintag_retry_after(ngx_http_pintag_loc_conf_t *plcf)
 
 
 static ngx_int_t
-ngx_http_pintag_answer_header(ngx_http_request_t *r, char *name, ngx_str_t *value)
+ngx_http_pintag_answer_header(ngx_http_request_t *r, char *name,
+    ngx_str_t *value)
 {
     ngx_table_elt_t  *h;
 

@@ -6,19 +6,13 @@
 
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_destination.h"
+#include "ngx_http_pintag_delivery.h"
 #include "ngx_http_pintag_courier.h"
 
 
-static void ngx_http_pintag_deliveries_timeout(ngx_event_t *ev);
-static void ngx_http_pintag_deliveries_give_up(
-    ngx_http_pintag_deliveries_t *deliveries, char *reason);
-static void ngx_http_pintag_deliveries_release(
-    ngx_http_pintag_deliveries_t *deliveries);
-static void ngx_http_pintag_delivery_settle(
-    ngx_http_pintag_delivery_t *delivery, ngx_http_pintag_outcome_e outcome,
-    char *reason);
-
 static void ngx_http_pintag_destination_pump(ngx_event_t *ev);
+static ngx_http_pintag_delivery_t *ngx_http_pintag_destination_next(
+    ngx_http_pintag_destination_t *destination);
 static void ngx_http_pintag_destination_send(
     ngx_http_pintag_delivery_t *delivery);
 static void ngx_http_pintag_destination_landed(
@@ -30,152 +24,6 @@ static ngx_http_pintag_outcome_e ngx_http_pintag_destination_judge(
     ngx_http_pintag_answer_t *answer, char **reason);
 static void ngx_http_pintag_destination_stop(
     ngx_http_pintag_destination_t *destination);
-
-
-ngx_http_pintag_deliveries_t *
-ngx_http_pintag_deliveries_create(ngx_uint_t n, size_t size, u_char **bytes,
-    ngx_log_t *log)
-{
-    size_t                         head;
-    ngx_http_pintag_deliveries_t  *deliveries;
-
-    head = offsetof(ngx_http_pintag_deliveries_t, elts)
-           + n * sizeof(ngx_http_pintag_delivery_t);
-
-    deliveries = ngx_alloc(head + size, log);
-    if (deliveries == NULL) {
-        return NULL;
-    }
-
-    ngx_memzero(deliveries, head);
-
-    deliveries->n = n;
-    *bytes = (u_char *) deliveries + head;
-
-    return deliveries;
-}
-
-
-void
-ngx_http_pintag_deliveries_send(ngx_http_pintag_deliveries_t *deliveries,
-    ngx_msec_t timeout)
-{
-    ngx_uint_t                      i, ended;
-    ngx_http_pintag_delivery_t     *delivery;
-    ngx_http_pintag_destination_t  *destination;
-
-    deliveries->held = deliveries->n;
-
-    deliveries->deadline.handler = ngx_http_pintag_deliveries_timeout;
-    deliveries->deadline.data = deliveries;
-    deliveries->deadline.log = ngx_cycle->log;
-
-    ended = deliveries->elts[0].destination->main_conf->ended;
-
-    ngx_add_timer(&deliveries->deadline, ended ? 1 : timeout);
-
-    for (i = 0; i < deliveries->n; i++) {
-        delivery = &deliveries->elts[i];
-        delivery->deliveries = deliveries;
-
-        if (ended) {
-            ngx_queue_init(&delivery->queue);
-            continue;
-        }
-
-        destination = delivery->destination;
-
-        ngx_queue_insert_tail(&destination->waiting, &delivery->queue);
-
-        if (!destination->retry.timer_set) {
-            ngx_post_event(&destination->pump, &ngx_posted_events);
-        }
-    }
-}
-
-
-static void
-ngx_http_pintag_deliveries_timeout(ngx_event_t *ev)
-{
-    ngx_http_pintag_deliveries_give_up(ev->data, "timeout");
-}
-
-
-static void
-ngx_http_pintag_deliveries_give_up(ngx_http_pintag_deliveries_t *deliveries,
-    char *reason)
-{
-    ngx_uint_t                   i, unheard;
-    ngx_http_pintag_delivery_t  *delivery;
-
-    unheard = 0;
-
-    /* the outcomes may release all of them */
-
-    deliveries->held++;
-
-    for (i = 0; i < deliveries->n; i++) {
-        delivery = &deliveries->elts[i];
-
-        if (delivery->outcome != NGX_HTTP_PINTAG_PENDING) {
-            continue;
-        }
-
-        if (deliveries->handler == NULL) {
-            unheard++;
-        }
-
-        ngx_http_pintag_delivery_settle(delivery, NGX_HTTP_PINTAG_FAILED,
-                                        reason);
-
-        if (!delivery->in_flight) {
-            ngx_queue_remove(&delivery->queue);
-            ngx_http_pintag_deliveries_release(deliveries);
-        }
-    }
-
-    if (unheard) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "pintag gave up %ui of %ui deliveries of a client "
-                      "that had left: %s", unheard, deliveries->n, reason);
-    }
-
-    ngx_http_pintag_deliveries_release(deliveries);
-}
-
-
-static void
-ngx_http_pintag_deliveries_release(ngx_http_pintag_deliveries_t *deliveries)
-{
-    deliveries->held--;
-
-    if (deliveries->held) {
-        return;
-    }
-
-    if (deliveries->deadline.timer_set) {
-        ngx_del_timer(&deliveries->deadline);
-    }
-
-    ngx_free(deliveries);
-}
-
-
-static void
-ngx_http_pintag_delivery_settle(ngx_http_pintag_delivery_t *delivery,
-    ngx_http_pintag_outcome_e outcome, char *reason)
-{
-    ngx_http_pintag_deliveries_t  *deliveries;
-
-    delivery->outcome = outcome;
-    delivery->reason = reason;
-
-    deliveries = delivery->deliveries;
-
-    if (deliveries->handler) {
-        deliveries->handler(deliveries->data, delivery);
-    }
-}
 
 
 ngx_http_pintag_destination_t *
@@ -260,7 +108,7 @@ ngx_http_pintag_destination_add(ngx_conf_t *cf,
     p = ngx_cpymem(destination->label.data, "tag ", sizeof("tag ") - 1);
     ngx_memcpy(p, tag_id->data, tag_id->len);
 
-    ngx_queue_init(&destination->waiting);
+    ngx_queue_init(&destination->lanes);
 
     destination->retry.handler = ngx_http_pintag_destination_pump;
     destination->retry.data = destination;
@@ -281,7 +129,6 @@ void
 ngx_http_pintag_destinations_end(ngx_http_pintag_main_conf_t *pmcf)
 {
     ngx_uint_t                       i;
-    ngx_queue_t                     *q;
     ngx_http_pintag_delivery_t      *delivery;
     ngx_http_pintag_destination_t  **destination;
 
@@ -291,11 +138,13 @@ ngx_http_pintag_destinations_end(ngx_http_pintag_main_conf_t *pmcf)
 
     for (i = 0; i < pmcf->destinations.nelts; i++) {
 
-        while (!ngx_queue_empty(&destination[i]->waiting)) {
-            q = ngx_queue_head(&destination[i]->waiting);
-            delivery = ngx_queue_data(q, ngx_http_pintag_delivery_t, queue);
+        for ( ;; ) {
+            delivery = ngx_http_pintag_destination_next(destination[i]);
+            if (delivery == NULL) {
+                break;
+            }
 
-            /* takes all that waits of its request out of the queues */
+            /* takes all that waits of its request out of the lanes */
 
             ngx_http_pintag_deliveries_give_up(delivery->deliveries,
                                                "shutdown");
@@ -326,12 +175,15 @@ ngx_http_pintag_destination_pump(ngx_event_t *ev)
 {
     ngx_http_pintag_destination_t *destination = ev->data;
 
-    ngx_queue_t                 *q;
     ngx_http_pintag_delivery_t  *delivery;
 
-    while (!destination->retry.timer_set
-           && !ngx_queue_empty(&destination->waiting))
-    {
+    while (!destination->retry.timer_set) {
+
+        delivery = ngx_http_pintag_destination_next(destination);
+        if (delivery == NULL) {
+            return;
+        }
+
         if (destination->failures
             ? destination->probing
             : destination->in_flight >= destination->plcf->tag_window)
@@ -339,13 +191,30 @@ ngx_http_pintag_destination_pump(ngx_event_t *ev)
             return;
         }
 
-        q = ngx_queue_head(&destination->waiting);
-        ngx_queue_remove(q);
-
-        delivery = ngx_queue_data(q, ngx_http_pintag_delivery_t, queue);
-
+        ngx_http_pintag_delivery_withdraw(delivery);
         ngx_http_pintag_destination_send(delivery);
     }
+}
+
+
+/* whose turn it is, or NULL */
+
+static ngx_http_pintag_delivery_t *
+ngx_http_pintag_destination_next(ngx_http_pintag_destination_t *destination)
+{
+    ngx_queue_t             *q;
+    ngx_http_pintag_lane_t  *lane;
+
+    if (ngx_queue_empty(&destination->lanes)) {
+        return NULL;
+    }
+
+    q = ngx_queue_head(&destination->lanes);
+    lane = ngx_queue_data(q, ngx_http_pintag_lane_t, queue);
+
+    q = ngx_queue_head(&lane->waiting);
+
+    return ngx_queue_data(q, ngx_http_pintag_delivery_t, queue);
 }
 
 
@@ -380,7 +249,7 @@ ngx_http_pintag_destination_send(ngx_http_pintag_delivery_t *delivery)
 
     ngx_http_pintag_destination_landed(delivery);
 
-    ngx_queue_insert_head(&destination->waiting, &delivery->queue);
+    ngx_http_pintag_delivery_wait(delivery, 1);
 
     ngx_http_pintag_destination_stop(destination);
 }
@@ -448,7 +317,7 @@ ngx_http_pintag_destination_answer(void *data,
     {
         /* last in line, or one that never succeeds would hold up the rest */
 
-        ngx_queue_insert_tail(&destination->waiting, &delivery->queue);
+        ngx_http_pintag_delivery_wait(delivery, 0);
 
     } else {
 

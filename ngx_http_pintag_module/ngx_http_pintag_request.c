@@ -7,7 +7,7 @@
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_request.h"
 #include "ngx_http_pintag_answer.h"
-#include "ngx_http_pintag_destination.h"
+#include "ngx_http_pintag_delivery.h"
 
 #include "core/conversion.h"
 #include "core/event.h"
@@ -466,8 +466,10 @@ ngx_http_pintag_deliver(ngx_http_pintag_mapping_t *mapping)
     n = mapping->encoded.nelts;
     encoded = mapping->encoded.elts;
 
-    deliveries = ngx_http_pintag_deliveries_create(n, mapping->bytes.len,
-                                                   &bytes, r->connection->log);
+    deliveries = ngx_http_pintag_deliveries_create(n,
+                                               mapping->plcf->integrations->n,
+                                               mapping->bytes.len, &bytes,
+                                               r->connection->log);
     if (deliveries == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

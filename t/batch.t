@@ -67,4 +67,30 @@ for my $window (16, 4) {
     is $client->answer->{status}, 200, 'then the batch is delivered';
 }
 
+
+# ---- a large batch does not hold up everybody else's events
+
+{
+    my $up = Pintag::StandIn->new(act => 'hold');
+    my $nginx = Pintag::Nginx->new(
+        http => collector($up->port, collect => 'pintag_window tag=4;'));
+    my $bulk = $nginx->client->post('/collect', batch(1 .. 200));
+
+    $up->wait_for(4, 5, arrived => 1) or die 'the window is not filled';
+
+    my @others = map { $nginx->client->post('/collect', batch($_)) } 1001 .. 1003;
+
+    # all three are read once a fourth client has been answered
+    is $nginx->client->post('/collect', '{"type":"identify"}')->answer->{status},
+        200, 'three more events wait behind 196';
+
+    for my $n (1 .. 6) {
+        $up->release;
+        $up->wait_for(4 + $n, 5, arrived => 1) or die 'nothing leaves';
+    }
+
+    is scalar(grep { $_ > 1000 } (events_of($up->requests))[4 .. 9]), 3,
+        'and are among the next six that leave';
+}
+
 done_testing();

@@ -1,0 +1,133 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * Deliveries: the bytes to send of a client's request, which outlive it if they
+ * must, and where they wait for their turn.
+ */
+
+
+#ifndef _NGX_HTTP_PINTAG_DELIVERY_H_INCLUDED_
+#define _NGX_HTTP_PINTAG_DELIVERY_H_INCLUDED_
+
+
+#include "ngx_http_pintag_module.h"
+
+
+typedef struct ngx_http_pintag_lane_s        ngx_http_pintag_lane_t;
+typedef struct ngx_http_pintag_delivery_s    ngx_http_pintag_delivery_t;
+typedef struct ngx_http_pintag_deliveries_s  ngx_http_pintag_deliveries_t;
+
+
+typedef enum {
+    NGX_HTTP_PINTAG_PENDING = 0,
+    NGX_HTTP_PINTAG_DELIVERED,      /* Pinterest has it */
+    NGX_HTTP_PINTAG_REFUSED,        /* Pinterest will never take it */
+    NGX_HTTP_PINTAG_FAILED          /* given up; sending again may help */
+} ngx_http_pintag_outcome_e;
+
+
+/*
+ * What waits of one request at one destination.  The lanes of a destination
+ * take turns, so that a large batch does not hold up everybody else's events.
+ */
+
+struct ngx_http_pintag_lane_s {
+    ngx_queue_t                     queue;      /* while something waits */
+    ngx_queue_t                     waiting;    /* of deliveries */
+    ngx_http_pintag_destination_t  *destination;
+};
+
+
+struct ngx_http_pintag_delivery_s {
+    ngx_queue_t                     queue;      /* while it waits */
+    ngx_http_pintag_lane_t         *lane;
+    ngx_http_pintag_deliveries_t   *deliveries;
+    ngx_http_pintag_destination_t  *destination;
+
+    ngx_str_t                       query;
+    ngx_uint_t                      event;      /* index in its request */
+    ngx_uint_t                      attempts;
+
+    ngx_http_pintag_outcome_e       outcome;
+    char                           *reason;     /* static; NULL if delivered */
+
+    unsigned                        waiting:1;
+    unsigned                        in_flight:1;
+    unsigned                        probe:1;
+};
+
+
+/* called once for each delivery, with its outcome */
+
+typedef void (*ngx_http_pintag_outcome_pt)(void *data,
+    ngx_http_pintag_delivery_t *delivery);
+
+
+/*
+ * The deliveries of one request, with the bytes to send, in one allocation of
+ * their own: the request may end first.  Freed with the last of them that
+ * neither waits nor is in flight.
+ *
+ * Who wants to hear outcomes sets "handler" and "data" before sending; who no
+ * longer wants to sets "handler" to NULL.
+ */
+
+struct ngx_http_pintag_deliveries_s {
+    ngx_http_pintag_outcome_pt      handler;
+    void                           *data;
+
+    ngx_event_t                     deadline;
+    ngx_uint_t                      held;       /* that hold the memory */
+
+    ngx_http_pintag_lane_t         *lanes;      /* one for each destination */
+    ngx_uint_t                      nlanes;
+
+    ngx_uint_t                      n;
+    ngx_http_pintag_delivery_t      elts[1];
+};
+
+
+/*
+ * Allocates "n" deliveries to at most "destinations" destinations and "size"
+ * bytes behind them, all zeroed but the bytes, of which "*bytes" is the first.
+ * NULL without memory.  Freed by sending, or by ngx_free() if it is never sent.
+ */
+ngx_http_pintag_deliveries_t *ngx_http_pintag_deliveries_create(ngx_uint_t n,
+    ngx_uint_t destinations, size_t size, u_char **bytes, ngx_log_t *log);
+
+/*
+ * Hands one or more deliveries over: each needs "destination", "query" and
+ * "event".
+ * Outcomes come later, never from within this call.  What is not settled after
+ * "timeout" milliseconds has failed, as "timeout": what waits is withdrawn,
+ * what is in flight is left to end.
+ */
+void ngx_http_pintag_deliveries_send(ngx_http_pintag_deliveries_t *deliveries,
+    ngx_msec_t timeout);
+
+
+/*
+ * Settles all that have no outcome yet as failed for this reason; those in
+ * flight are left to end and are released then.
+ */
+void ngx_http_pintag_deliveries_give_up(
+    ngx_http_pintag_deliveries_t *deliveries, char *reason);
+
+/* one of them neither waits nor is in flight any more */
+void ngx_http_pintag_deliveries_release(
+    ngx_http_pintag_deliveries_t *deliveries);
+
+/* it waits: last in its lane, or first of all at its destination */
+void ngx_http_pintag_delivery_wait(ngx_http_pintag_delivery_t *delivery,
+    ngx_uint_t first);
+
+/* it no longer waits; it is another lane's turn */
+void ngx_http_pintag_delivery_withdraw(ngx_http_pintag_delivery_t *delivery);
+
+/* it has an outcome, and who wants to hear of it does; once */
+void ngx_http_pintag_delivery_settle(ngx_http_pintag_delivery_t *delivery,
+    ngx_http_pintag_outcome_e outcome, char *reason);
+
+
+#endif /* _NGX_HTTP_PINTAG_DELIVERY_H_INCLUDED_ */
