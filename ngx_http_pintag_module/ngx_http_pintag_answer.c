@@ -104,6 +104,11 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
         pintag_buf_add_uint(&body, counts[i]);
     }
 
+    if (events->truncated) {
+        pintag_buf_add_text(&body, ",\"truncated\":");
+        pintag_buf_add_uint(&body, events->truncated);
+    }
+
     listed = 0;
 
     for (i = 0; i < events->n; i++) {

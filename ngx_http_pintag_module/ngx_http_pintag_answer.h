@@ -41,6 +41,7 @@ typedef struct {
 typedef struct {
     ngx_http_pintag_event_t         *elts;
     ngx_uint_t                       n;
+    ngx_uint_t                       truncated;    /* values left out */
 } ngx_http_pintag_events_t;
 
 

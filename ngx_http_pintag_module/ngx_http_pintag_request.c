@@ -278,7 +278,10 @@ ngx_http_pintag_map(ngx_http_pintag_mapping_t *mapping, pintag_body_t *body,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    pintag_buf_init(&mapping->bytes, &mapping->arena, 512 * body->n);
+    /* it grows for those that need more */
+
+    pintag_buf_init(&mapping->bytes, &mapping->arena,
+                    512 * ngx_min(body->n, 128));
 
     for (i = 0; i < body->n; i++) {
         reason = NULL;
@@ -404,7 +407,9 @@ ngx_http_pintag_encode(ngx_http_pintag_mapping_t *mapping,
     }
 
     if (truncated) {
-        ngx_log_error(NGX_LOG_INFO, mapping->request->connection->log, 0,
+        mapping->ctx->events.truncated += truncated;
+
+        ngx_log_error(NGX_LOG_WARN, mapping->request->connection->log, 0,
                       "pintag left out %ui values of event %ui: its query "
                       "would be longer than %d bytes", (ngx_uint_t) truncated,
                       index, PINTAG_TAG_MAX_QUERY);

@@ -111,6 +111,27 @@ check('an empty batch', $client->post('/collect', '{"batch":[]}')->answer, 200,
       success => 1, received => 0, delivered => 0);
 
 
+# ---- what does not fit is left out, and said
+
+{
+    my $long = { type => 'track', event => 'Long', properties => {
+        text => 'x' x 9_000, order_id => 'o-1' } };
+    my $from = $up->requests;
+
+    is $client->post('/collect', encode_json($long))->answer->{body},
+        '{"success":true,"received":1,"delivered":1,"truncated":1}',
+        'a value that is too long for a query';
+    like +($up->wait_for($from + 1, 5))[$from]{uri}, qr/^(?!.*xxx).*\[order_id\]=o-1/,
+        'is left out';
+    like $nginx->error_log, qr/\[warn\].* pintag left out 1 values of event 0/,
+        'with a warning';
+
+    $long->{properties} = { order_id => 'x' x 9_000 };
+    is answer_of($client->post('/collect', encode_json($long))->answer)->{events}[0]{reason},
+        'too_long', 'one that may not be left out: the event is rejected';
+}
+
+
 # ---- however the body comes
 
 my $batch = batch(1 .. 200);

@@ -84,7 +84,7 @@ location /pinterest/ {
 POST /collect
 {"batch":[{"type":"track","event":"Lead","properties":{"order_id":"o-1"}},{"type":"track","event":"Lead","properties":{"order_id":"o-2"}},{"type":"track","event":"Lead","properties":{"order_id":"o-3"}}]}
 --- pinterest_like
-o-1&event=lead.*|"x-request-id":"one".*o-1&
+"x-request-id":"one"\}.*o-1&
 "x-request-id":"two"\}.*o-2&
 "host":"[a-z]+"\}.*o-3&
 

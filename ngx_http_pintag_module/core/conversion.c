@@ -15,8 +15,6 @@ static void pintag_convert_named(pintag_data_t *data,
     pintag_conversion_t *c);
 static size_t pintag_convert_rows(pintag_data_t *data, int first,
     const pintag_conversion_t *common, pintag_conversion_t *list);
-static unsigned pintag_convert_repeated(const pintag_conversion_t *list,
-    size_t n, pintag_str_t name);
 static void pintag_convert_mapped(pintag_data_t *data,
     const pintag_mapping_t *row, pintag_conversion_t *c);
 
@@ -136,20 +134,16 @@ pintag_convert_named(pintag_data_t *data, pintag_conversion_t *c)
         return;
     }
 
-    c->pinterest = PINTAG_EVENT_CUSTOM;
-
     if (data->integration->partner_defined) {
         c->name = name;
         pinterest = pintag_pinterest_event(name);
-
-        if (pinterest != PINTAG_EVENT_CUSTOM) {
-            c->pinterest = PINTAG_EVENT_NONE;
-        }
 
     } else {
         c->name = pintag_pinterest_events[PINTAG_EVENT_CUSTOM].tag;
         pinterest = PINTAG_EVENT_CUSTOM;
     }
+
+    c->pinterest = pinterest;
 
     if (pinterest == PINTAG_EVENT_NONE || pinterest == PINTAG_EVENT_CUSTOM) {
         c->kind = PINTAG_CONVERSION_CUSTOM;
@@ -184,32 +178,12 @@ pintag_convert_rows(pintag_data_t *data, int first,
             continue;
         }
 
-        if (pintag_convert_repeated(list, n, mapping->mapping)) {
-            continue;
-        }
-
         list[n] = *common;
         pintag_convert_mapped(data, mapping, &list[n]);
         n++;
     }
 
     return n;
-}
-
-
-static unsigned
-pintag_convert_repeated(const pintag_conversion_t *list, size_t n,
-    pintag_str_t name)
-{
-    size_t  i;
-
-    for (i = 0; i < n; i++) {
-        if (pintag_name_eq(PINTAG_FOLD_NAME, list[i].name, name)) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 

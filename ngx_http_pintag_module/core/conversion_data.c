@@ -383,10 +383,12 @@ pintag_data_value(pintag_data_t *data, int value_name,
     if (pintag_data_number(data, &p[PINTAG_NAME_PRICE], &price)) {
 
         if (pintag_data_number(data, &p[PINTAG_NAME_QUANTITY], &quantity)) {
-            price.value *= quantity.value;
-        }
+            c->value = pintag_data_decimal(data,
+                                           price.value * quantity.value);
 
-        c->value = pintag_data_decimal(data, price.value);
+        } else {
+            c->value = price.text;
+        }
     }
 }
 
@@ -501,7 +503,10 @@ pintag_data_integer(pintag_data_t *data, const pintag_number_t *number)
     pintag_str_t   none = pintag_str_null;
     unsigned char  digits[PINTAG_NUMBER_LEN];
 
-    if (number->integer) {
+    if (number->integer
+        || (number->text.data
+            && memchr(number->text.data, '.', number->text.len) == NULL))
+    {
         return number->text;
     }
 

@@ -11,7 +11,7 @@
 
 typedef struct {
     const pintag_json_t   *batch;
-    const pintag_json_t   *obj;
+    const pintag_json_t   *obj;       /* an object, or what "opts" wrap */
 } pintag_envelope_t;
 
 
@@ -156,10 +156,14 @@ pintag_body_refuse(pintag_body_error_t *error, const char *code,
 static void
 pintag_envelope_read(pintag_envelope_t *envelope, const pintag_json_t *value)
 {
-    pintag_json_iter_t  it;
+    unsigned              opts;
+    pintag_json_iter_t    it;
+    const pintag_json_t  *obj;
 
     envelope->batch = NULL;
-    envelope->obj = NULL;
+
+    opts = 0;
+    obj = NULL;
 
     pintag_json_each(value, &it);
 
@@ -172,12 +176,16 @@ pintag_envelope_read(pintag_envelope_t *envelope, const pintag_json_t *value)
         if (it.key.len == 5 && memcmp(it.key.data, "batch", 5) == 0) {
             envelope->batch = it.value;
 
-        } else if (it.key.len == 3 && memcmp(it.key.data, "obj", 3) == 0
-                   && pintag_json_kind(it.value) == PINTAG_JSON_OBJECT)
-        {
-            envelope->obj = it.value;
+        } else if (it.key.len == 3 && memcmp(it.key.data, "obj", 3) == 0) {
+            obj = it.value;
+
+        } else if (it.key.len == 4 && memcmp(it.key.data, "opts", 4) == 0) {
+            opts = 1;
         }
     }
+
+    envelope->obj = (opts || pintag_json_kind(obj) == PINTAG_JSON_OBJECT)
+                    ? obj : NULL;
 }
 
 
@@ -213,6 +221,7 @@ pintag_event_init(pintag_event_t *event, const pintag_names_t *names,
     }
 
     event->names = names;
+    event->arena = arena;
     event->root.members = members;
     event->properties.members = members + n;
 
@@ -239,11 +248,18 @@ pintag_event_read(pintag_event_t *event, const pintag_json_t *value,
 
     event->type = pintag_event_type(root[PINTAG_NAME_TYPE].value, name);
     event->name = pintag_str_trim(pintag_event_string(name));
-    event->message_id =
-                     pintag_event_string(root[PINTAG_NAME_MESSAGE_ID].value);
+    switch (pintag_member_text(root[PINTAG_NAME_MESSAGE_ID].value,
+                               event->arena, &event->message_id))
+    {
+    case 1:
+        break;
 
-    if (pintag_str_blank(event->message_id)) {
+    case 0:
         event->message_id.len = 0;
+        break;
+
+    default:
+        return PINTAG_NO_MEMORY;
     }
 
     if (event->root.object == NULL) {

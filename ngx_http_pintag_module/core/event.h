@@ -89,11 +89,12 @@ typedef struct {
 
 /*
  * A borrowed view on one event of a body.  The strings borrow from the
- * document; a view is good until the next pintag_event_read() on it.
+ * document or the arena; a view is good until the next pintag_event_read() on it.
  */
 
 typedef struct {
     const pintag_names_t  *names;
+    pintag_arena_t        *arena;
     pintag_event_type_e    type;
     pintag_str_t           name;          /* "event" of a track, not blank */
     pintag_str_t           message_id;    /* empty when absent */

@@ -34,6 +34,8 @@ static unsigned pintag_key_set_config(pintag_file_t *file,
     const pintag_key_t *key, const pintag_yaml_node_t *value, void *field);
 static unsigned pintag_key_set_mappings(pintag_file_t *file,
     const pintag_key_t *key, const pintag_yaml_node_t *value, void *field);
+static unsigned pintag_mapping_repeated(
+    const pintag_integration_t *integration, const pintag_mapping_t *row);
 static unsigned pintag_key_set_mapped(pintag_file_t *file,
     const pintag_key_t *key, const pintag_yaml_node_t *value, void *field);
 static unsigned pintag_key_set_properties(pintag_file_t *file,
@@ -402,9 +404,8 @@ pintag_key_set_mappings(pintag_file_t *file, const pintag_key_t *key,
         }
 
         integration->mappings = row;
-        integration->nmappings = value->n;
 
-        for (node = value->first; node; node = node->next, row++) {
+        for (node = value->first; node; node = node->next) {
 
             if (node->kind != PINTAG_YAML_MAPPING) {
                 return pintag_key_wrong(file, key, node);
@@ -416,13 +417,47 @@ pintag_key_set_mappings(pintag_file_t *file, const pintag_key_t *key,
                 return 0;
             }
 
+            if (pintag_mapping_repeated(integration, row)) {
+                memset(row, 0, sizeof(pintag_mapping_t));
+                continue;
+            }
+
             if (pintag_names_add(&integration->mapped, row->event) < 0) {
                 return pintag_file_no_memory(file);
             }
+
+            integration->nmappings++;
+            row++;
         }
     }
 
     return pintag_file_end(file, value);
+}
+
+
+/* rows that send an event under the same name count once */
+
+static unsigned
+pintag_mapping_repeated(const pintag_integration_t *integration,
+    const pintag_mapping_t *row)
+{
+    int                    id;
+    const pintag_names_t  *mapped;
+
+    mapped = &integration->mapped;
+
+    for (id = pintag_names_find(mapped, row->event);
+         id >= 0;
+         id = mapped->elts[id].next)
+    {
+        if (pintag_name_eq(PINTAG_FOLD_NAME, integration->mappings[id].mapping,
+                           row->mapping))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

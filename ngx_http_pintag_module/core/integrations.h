@@ -61,7 +61,8 @@ typedef struct {
                                       /* handleCustomAsPartnerDefinedEvent */
     int                        value_name;   /* as in pintag_mapping_t */
 
-    pintag_mapping_t          *mappings;     /* customEventsMapping */
+    /* customEventsMapping, less rows that repeat an event and a name */
+    pintag_mapping_t          *mappings;
     size_t                     nmappings;
     pintag_names_t             mapped;       /* event to index of a mapping */
 

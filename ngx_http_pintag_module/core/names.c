@@ -79,9 +79,6 @@ static const pintag_str_t  pintag_member_names[PINTAG_NAME_KNOWN] = {
     [PINTAG_NAME_TYPE]           = pintag_str("type"),
     [PINTAG_NAME_EVENT]          = pintag_str("event"),
     [PINTAG_NAME_PROPERTIES]     = pintag_str("properties"),
-    [PINTAG_NAME_CONTEXT]        = pintag_str("context"),
-    [PINTAG_NAME_TRAITS]         = pintag_str("traits"),
-    [PINTAG_NAME_INTEGRATIONS]   = pintag_str("integrations"),
     [PINTAG_NAME_MESSAGE_ID]     = pintag_str("messageId")
 };
 

@@ -347,9 +347,7 @@ pintag_tag_kept(pintag_str_t name)
     };
 
     for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
-        if (kept[i].len == name.len
-            && memcmp(kept[i].data, name.data, name.len) == 0)
-        {
+        if (pintag_name_eq(PINTAG_FOLD_NAME, kept[i], name)) {
             return 1;
         }
     }

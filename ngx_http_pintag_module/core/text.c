@@ -444,27 +444,3 @@ pintag_str_copy(pintag_str_t s, pintag_arena_t *arena)
 
     return s;
 }
-
-
-pintag_str_t
-pintag_str_lower(pintag_str_t s, pintag_arena_t *arena)
-{
-    size_t          i;
-    unsigned char   c, *dst;
-    pintag_str_t    none = pintag_str_null;
-
-    dst = pintag_arena_bytes(arena, s.len);
-
-    if (dst == NULL) {
-        return none;
-    }
-
-    for (i = 0; i < s.len; i++) {
-        c = s.data[i];
-        dst[i] = (c >= 'A' && c <= 'Z') ? c | 0x20 : c;
-    }
-
-    s.data = dst;
-
-    return s;
-}

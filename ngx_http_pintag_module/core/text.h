@@ -88,9 +88,6 @@ pintag_str_t pintag_str_concatenate(pintag_str_t s, pintag_arena_t *arena);
 /* a copy in the arena; NULL data without memory */
 pintag_str_t pintag_str_copy(pintag_str_t s, pintag_arena_t *arena);
 
-/* A-Z to a-z, a copy in the arena; NULL data without memory */
-pintag_str_t pintag_str_lower(pintag_str_t s, pintag_arena_t *arena);
-
 
 /* the longest text that pintag_format_integer() and _double() write */
 #define PINTAG_NUMBER_LEN  352

@@ -365,6 +365,15 @@ anything_else_is_custom_or_partner_defined(void **state)
           "&event=PaymentInfoEntered" },
         { PARTNER, TRACK(" a\\tb\\u00a0 c "), "&event=abc" },
         { PARTNER, TRACK("caf\xc3\xa9 & Co"), "&event=caf%C3%A9%26Co" },
+
+        /* the name is standard once its white space is gone: no sums */
+
+        { PARTNER, "{'type':'track','event':'View\\tCategory','properties':"
+          "{'products':[{'price':2,'quantity':3}]}}",
+          "&ed[line_items][0][product_price]=2"
+          "&ed[line_items][0][product_quantity]=3&event=ViewCategory" },
+        { PARTNER, "{'type':'track','event':'Watch\\tVideo','properties':"
+          "{'title':'t'}}", "&ed[video_title]=t&event=WatchVideo" },
     };
 
     (void) state;
@@ -431,7 +440,9 @@ value_of_a_standard_conversion(void **state)
           "&ed[line_items][0][product_id]=a" CHECKOUT },
         { NULL, ORDER("'price':'12,50','quantity':'2'"),
           "&ed[value]=25&ed[order_quantity]=2" CHECKOUT },
-        { NULL, ORDER("'price':'12.50'"), "&ed[value]=12.5" CHECKOUT },
+        { NULL, ORDER("'price':'12.50'"), "&ed[value]=12.50" CHECKOUT },
+        { NULL, ORDER("'price':9007199254740993"),
+          "&ed[value]=9007199254740993" CHECKOUT },
         { NULL, ORDER("'quantity':2"), "&ed[order_quantity]=2" CHECKOUT },
         { NULL, ORDER("'price':1e308,'quantity':10"),
           "&ed[order_quantity]=10" CHECKOUT },
@@ -647,6 +658,9 @@ standard_conversions_send_what_is_known(void **state)
         { NULL, ORDER("'currency':978"), CHECKOUT },
 
         /* order_quantity */
+
+        { NULL, ORDER("'order_quantity':'9007199254740993'"),
+          "&ed[order_quantity]=9007199254740993" CHECKOUT },
 
         { NULL, ORDER("'order_quantity':1,'num_items':2,'num_of_items':3,"
           "'quantity':4"), "&ed[order_quantity]=1" CHECKOUT },

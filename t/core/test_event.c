@@ -102,6 +102,7 @@ bodies_are_taken_apart(void **state)
         { "{'obj':{'event':'A'},'raw':{'event':'B'},'event':'C'}", "A" },
         { "{'obj':'x','event':'A'}", "A" },
         { "{'obj':null,'event':'A'}", "A" },
+        { "{'opts':{},'obj':'x','event':'A'}", "-" },
         { "{'obj':{'obj':{'event':'A'}}}", "-" },
 
         /* a batch, each event wrapped or not */

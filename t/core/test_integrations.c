@@ -286,7 +286,7 @@ absent_null_and_empty(void **state)
 
     read = read_good(MAP
                      "      - {event: A, mapping: B, valueFieldIdentifier: }\n"
-                     "      - {event: A, mapping: B, "
+                     "      - {event: A, mapping: C, "
                      "valueFieldIdentifier: ' '}\n"
                      "    handleCustomAsPartnerDefinedEvent: ~\n"
                      "    valueFieldIdentifier: null\n"

@@ -364,9 +364,6 @@ test_members_have_the_ids_of_the_enumeration(void **state)
         { PINTAG_NAME_TYPE, "type", "Type", 0 },
         { PINTAG_NAME_EVENT, "event", "Event", 0 },
         { PINTAG_NAME_PROPERTIES, "properties", "Properties", 0 },
-        { PINTAG_NAME_CONTEXT, "context", "Context", 0 },
-        { PINTAG_NAME_TRAITS, "traits", "Traits", 0 },
-        { PINTAG_NAME_INTEGRATIONS, "integrations", "Integrations", 0 },
         { PINTAG_NAME_MESSAGE_ID, "messageId", "message_id", 0 }
     };
 

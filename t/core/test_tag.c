@@ -537,6 +537,15 @@ eight_thousand_bytes_fit(void **state)
 
     c.order_id = filled(8000);
     assert_int_equal(check_by_the_rule(&c), -1);
+
+    /* the last length of all that is never left out, and one more */
+
+    for (len = 8000; check_by_the_rule(&c) == -1; c.order_id = filled(--len)) {
+        /* void */
+    }
+
+    assert_int_equal(strlen("tid=261&noscript=1&ed[order_id]=&ed[event_id]=i"
+                            "&event=lead") + len, PINTAG_TAG_MAX_QUERY);
 }
 
 
