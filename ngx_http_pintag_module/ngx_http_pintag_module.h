@@ -65,18 +65,6 @@ typedef struct {
 void *ngx_http_pintag_palloc(void *pool, size_t size);
 
 
-static ngx_inline pintag_str_t
-ngx_http_pintag_core_str(ngx_str_t *s)
-{
-    pintag_str_t  str;
-
-    str.len = s->len;
-    str.data = s->data;
-
-    return str;
-}
-
-
 extern ngx_module_t  ngx_http_pintag_module;
 
 
