@@ -15,7 +15,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "core/event.h"
+#include "core/body.h"
 
 
 /* what became of an event, the worst last: it hides what else became of it */

@@ -9,6 +9,7 @@
 #include "ngx_http_pintag_answer.h"
 #include "ngx_http_pintag_delivery.h"
 
+#include "core/body.h"
 #include "core/conversion.h"
 #include "core/event.h"
 #include "core/tag.h"
@@ -125,6 +126,7 @@ ngx_http_pintag_take(ngx_http_request_t *r, ngx_pool_t *pool)
 {
     ngx_int_t                   rc;
     ngx_str_t                   text;
+    pintag_str_t                request;
     pintag_body_t               body;
     pintag_body_error_t         error;
     ngx_http_pintag_mapping_t   mapping;
@@ -135,14 +137,17 @@ ngx_http_pintag_take(ngx_http_request_t *r, ngx_pool_t *pool)
 
     ngx_memzero(&mapping, sizeof(ngx_http_pintag_mapping_t));
 
+    request.data = text.data;
+    request.len = text.len;
+
     mapping.request = r;
     mapping.plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
 
     pintag_arena_init(&mapping.arena, ngx_http_pintag_palloc, pool);
     pintag_arena_init(&mapping.scratch, ngx_http_pintag_palloc, pool);
 
-    switch (pintag_body_read(text.data, text.len, &mapping.arena, &body,
-                             &error))
+    switch (pintag_body_read(request, PINTAG_BODY_JSON, (size_t) -1,
+                             &mapping.arena, &body, &error))
     {
     case PINTAG_OK:
         break;
@@ -286,7 +291,9 @@ ngx_http_pintag_map(ngx_http_pintag_mapping_t *mapping, pintag_body_t *body,
     for (i = 0; i < body->n; i++) {
         reason = NULL;
 
-        verdict = pintag_event_read(&event, body->events[i], &reason);
+        verdict = pintag_event_read(&event, body->events[i].value,
+                                    &body->envelope, PINTAG_TYPE_NONE,
+                                    &reason);
 
         /* it is told of after the body is gone */
 
@@ -337,8 +344,11 @@ ngx_http_pintag_map_event(ngx_http_pintag_mapping_t *mapping,
 {
     size_t                  i, n, k;
     const char             *reason;
+    pintag_client_t         client;
     pintag_conversion_t    *conversions;
     pintag_integrations_t  *integrations;
+
+    ngx_memzero(&client, sizeof(pintag_client_t));
 
     integrations = mapping->plcf->integrations;
 
@@ -346,7 +356,7 @@ ngx_http_pintag_map_event(ngx_http_pintag_mapping_t *mapping,
 
         pintag_arena_reset(&mapping->scratch);
 
-        switch (pintag_convert(event, &integrations->elts[i],
+        switch (pintag_convert(event, &integrations->elts[i], &client,
                                &mapping->scratch, &conversions, &n, &reason))
         {
         case PINTAG_OK:

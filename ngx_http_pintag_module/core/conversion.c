@@ -21,13 +21,16 @@ static void pintag_convert_mapped(pintag_data_t *data,
 
 pintag_verdict_e
 pintag_convert(const pintag_event_t *event,
-    const pintag_integration_t *integration, pintag_arena_t *arena,
+    const pintag_integration_t *integration, const pintag_client_t *client,
+    pintag_arena_t *arena,
     pintag_conversion_t **conversions, size_t *n, const char **reason)
 {
     int                   first, row;
     size_t                nrows;
     pintag_data_t         data;
     pintag_conversion_t   common, *list;
+
+    (void) client;
 
     memset(&data, 0, sizeof(pintag_data_t));
     memset(&common, 0, sizeof(pintag_conversion_t));
@@ -107,7 +110,8 @@ pintag_convert_named(pintag_data_t *data, pintag_conversion_t *c)
     pintag_str_t              name;
     pintag_pinterest_event_e  pinterest;
 
-    pinterest = pintag_standard_event(data->event->name);
+    pinterest = pintag_standard_event(data->event->name,
+                                      data->integration->extended);
 
     if (pinterest == PINTAG_EVENT_NONE) {
         pinterest = pintag_pinterest_event(data->event->name);

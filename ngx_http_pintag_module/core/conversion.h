@@ -17,6 +17,7 @@
 #include "event.h"
 #include "integrations.h"
 #include "text.h"
+#include "visitor.h"
 
 
 /*
@@ -84,6 +85,14 @@ typedef struct {
     pintag_property_t         *properties;         /* a list by "next" */
 
     pintag_str_t               event_id;
+
+    /* the visitor's */
+
+    pintag_str_t               em;                 /* a hash */
+    pintag_str_t               st;                 /* a hash, when limited */
+    pintag_str_t               country;            /* a hash, when limited */
+    unsigned                   limited;            /* data processing is */
+    pintag_visitor_t           visitor;
 } pintag_conversion_t;
 
 
@@ -93,7 +102,8 @@ typedef struct {
  * PINTAG_OK, or SKIPPED or REJECTED with a reason, or NO_MEMORY.
  */
 pintag_verdict_e pintag_convert(const pintag_event_t *event,
-    const pintag_integration_t *integration, pintag_arena_t *arena,
+    const pintag_integration_t *integration, const pintag_client_t *client,
+    pintag_arena_t *arena,
     pintag_conversion_t **conversions, size_t *n, const char **reason);
 
 

@@ -9,17 +9,6 @@
 #include "event.h"
 
 
-typedef struct {
-    const pintag_json_t   *batch;
-    const pintag_json_t   *obj;       /* an object, or what "opts" wrap */
-} pintag_envelope_t;
-
-
-static pintag_verdict_e pintag_body_refuse(pintag_body_error_t *error,
-    const char *code, const char *message);
-static void pintag_envelope_read(pintag_envelope_t *envelope,
-    const pintag_json_t *value);
-static const pintag_json_t *pintag_event_unwrap(const pintag_json_t *value);
 static pintag_str_t pintag_event_string(const pintag_json_t *value);
 static pintag_event_type_e pintag_event_type(const pintag_json_t *type,
     const pintag_json_t *event);
@@ -44,166 +33,6 @@ static const struct {
 };
 
 
-pintag_verdict_e
-pintag_body_read(const unsigned char *data, size_t len, pintag_arena_t *arena,
-    pintag_body_t *body, pintag_body_error_t *error)
-{
-    pintag_str_t          text;
-    pintag_envelope_t     envelope;
-    pintag_json_iter_t    it;
-    pintag_json_error_t   json;
-    const pintag_json_t  *root;
-
-    memset(body, 0, sizeof(pintag_body_t));
-
-    text.data = data;
-    text.len = len;
-
-    if (pintag_str_blank(text)) {
-        return pintag_body_refuse(error, "empty_body",
-                                  "the request has no body: send an event or "
-                                  "{\"batch\":[event, ...]} as JSON");
-    }
-
-    body->doc = pintag_json_read(data, len, arena, &json);
-
-    if (body->doc == NULL) {
-        if (json.no_memory) {
-            return PINTAG_NO_MEMORY;
-        }
-
-        (void) pintag_body_refuse(error, "invalid_json", json.message);
-
-        error->line = json.line;
-        error->column = json.column;
-
-        return PINTAG_REJECTED;
-    }
-
-    root = pintag_json_root(body->doc);
-
-    if (pintag_json_kind(root) != PINTAG_JSON_OBJECT) {
-        pintag_body_free(body);
-
-        return pintag_body_refuse(error, "invalid_body",
-                                  "the body is not an object: send several "
-                                  "events as {\"batch\":[event, ...]}");
-    }
-
-    pintag_envelope_read(&envelope, root);
-
-    if (envelope.batch == NULL) {
-        body->n = 1;
-
-    } else if (pintag_json_kind(envelope.batch) == PINTAG_JSON_ARRAY) {
-        body->n = pintag_json_size(envelope.batch);
-
-    } else {
-        pintag_body_free(body);
-
-        return pintag_body_refuse(error, "invalid_body",
-                                  "\"batch\" is not an array: send several "
-                                  "events as {\"batch\":[event, ...]}");
-    }
-
-    if (body->n == 0) {
-        return PINTAG_OK;
-    }
-
-    body->events = pintag_arena_alloc(arena,
-                                      body->n * sizeof(pintag_json_t *));
-    if (body->events == NULL) {
-        pintag_body_free(body);
-        return PINTAG_NO_MEMORY;
-    }
-
-    if (envelope.batch == NULL) {
-        body->events[0] = envelope.obj ? envelope.obj : root;
-        return PINTAG_OK;
-    }
-
-    pintag_json_each(envelope.batch, &it);
-
-    while (pintag_json_next(&it)) {
-        body->events[it.index] = pintag_event_unwrap(it.value);
-    }
-
-    return PINTAG_OK;
-}
-
-
-void
-pintag_body_free(pintag_body_t *body)
-{
-    pintag_json_free(body->doc);
-    memset(body, 0, sizeof(pintag_body_t));
-}
-
-
-static pintag_verdict_e
-pintag_body_refuse(pintag_body_error_t *error, const char *code,
-    const char *message)
-{
-    error->error = code;
-    error->message = message;
-    error->line = 0;
-    error->column = 0;
-
-    return PINTAG_REJECTED;
-}
-
-
-static void
-pintag_envelope_read(pintag_envelope_t *envelope, const pintag_json_t *value)
-{
-    unsigned              opts;
-    pintag_json_iter_t    it;
-    const pintag_json_t  *obj;
-
-    envelope->batch = NULL;
-
-    opts = 0;
-    obj = NULL;
-
-    pintag_json_each(value, &it);
-
-    while (pintag_json_next(&it)) {
-
-        if (pintag_json_kind(it.value) == PINTAG_JSON_NULL) {
-            continue;
-        }
-
-        if (it.key.len == 5 && memcmp(it.key.data, "batch", 5) == 0) {
-            envelope->batch = it.value;
-
-        } else if (it.key.len == 3 && memcmp(it.key.data, "obj", 3) == 0) {
-            obj = it.value;
-
-        } else if (it.key.len == 4 && memcmp(it.key.data, "opts", 4) == 0) {
-            opts = 1;
-        }
-    }
-
-    envelope->obj = (opts || pintag_json_kind(obj) == PINTAG_JSON_OBJECT)
-                    ? obj : NULL;
-}
-
-
-static const pintag_json_t *
-pintag_event_unwrap(const pintag_json_t *value)
-{
-    pintag_envelope_t  envelope;
-
-    if (pintag_json_kind(value) != PINTAG_JSON_OBJECT) {
-        return value;
-    }
-
-    pintag_envelope_read(&envelope, value);
-
-    return envelope.obj ? envelope.obj : value;
-}
-
-
 unsigned
 pintag_event_init(pintag_event_t *event, const pintag_names_t *names,
     pintag_arena_t *arena)
@@ -215,7 +44,7 @@ pintag_event_init(pintag_event_t *event, const pintag_names_t *names,
 
     n = (size_t) names->n;
 
-    members = pintag_arena_zalloc(arena, 2 * n * sizeof(pintag_member_t));
+    members = pintag_arena_zalloc(arena, 3 * n * sizeof(pintag_member_t));
     if (members == NULL) {
         return 0;
     }
@@ -224,6 +53,7 @@ pintag_event_init(pintag_event_t *event, const pintag_names_t *names,
     event->arena = arena;
     event->root.members = members;
     event->properties.members = members + n;
+    event->context.members = members + 2 * n;
 
     return 1;
 }
@@ -231,12 +61,16 @@ pintag_event_init(pintag_event_t *event, const pintag_names_t *names,
 
 pintag_verdict_e
 pintag_event_read(pintag_event_t *event, const pintag_json_t *value,
+    const pintag_envelope_t *envelope, pintag_event_type_e type,
     const char **reason)
 {
     unsigned                deep;
     const pintag_json_t    *name;
     const pintag_names_t   *names;
     const pintag_member_t  *root;
+
+    (void) envelope;
+    (void) type;
 
     names = event->names;
 
@@ -493,4 +327,23 @@ pintag_member_text(const pintag_json_t *value, pintag_arena_t *arena,
     *text = pintag_str_copy(number, arena);
 
     return text->data ? 1 : -1;
+}
+
+
+pintag_event_type_e
+pintag_event_path_type(pintag_str_t path)
+{
+    (void) path;
+    return PINTAG_TYPE_NONE;
+}
+
+
+const pintag_json_t *
+pintag_member_find(const pintag_names_t *names, int id,
+    const pintag_json_t *object)
+{
+    (void) names;
+    (void) id;
+    (void) object;
+    return NULL;
 }

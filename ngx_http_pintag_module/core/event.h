@@ -2,9 +2,7 @@
 /*
  * Copyright (C) the ngx_http_pintag_module authors
  *
- * A request body as events: one event, the wrapper of a serialised
- * analytics.js facade ({"opts":…,"obj":{event}}), or a Segment batch
- * ({"batch":[event, …], …}).
+ * An event of a request body, as a borrowed view on the parsed JSON.
  */
 
 
@@ -34,33 +32,6 @@ typedef enum {
 } pintag_verdict_e;
 
 
-/* why a body could not be taken apart; static text, nothing of the body */
-
-typedef struct {
-    const char  *error;       /* "invalid_json", "empty_body", "invalid_body" */
-    const char  *message;
-    size_t       line;        /* with "invalid_json", else 0 */
-    size_t       column;
-} pintag_body_error_t;
-
-
-typedef struct {
-    pintag_json_doc_t     *doc;
-    const pintag_json_t  **events;    /* unwrapped; of any kind yet */
-    size_t                 n;
-} pintag_body_t;
-
-
-/*
- * Takes a body apart.  PINTAG_OK, PINTAG_REJECTED with "error" filled in, or
- * PINTAG_NO_MEMORY.  After PINTAG_OK, free with pintag_body_free() once
- * nothing of its events is needed any more.
- */
-pintag_verdict_e pintag_body_read(const unsigned char *data, size_t len,
-    pintag_arena_t *arena, pintag_body_t *body, pintag_body_error_t *error);
-void pintag_body_free(pintag_body_t *body);
-
-
 typedef enum {
     PINTAG_TYPE_NONE = 0,
     PINTAG_TYPE_TRACK,
@@ -88,8 +59,22 @@ typedef struct {
 
 
 /*
+ * What a batch says for those of its events that do not say it themselves;
+ * NULL when it does not.  Zeroed for any other body.
+ */
+
+typedef struct {
+    const pintag_json_t   *context;
+    const pintag_json_t   *integrations;
+    const pintag_json_t   *write_key;
+    const pintag_json_t   *sent_at;
+} pintag_envelope_t;
+
+
+/*
  * A borrowed view on one event of a body.  The strings borrow from the
- * document or the arena; a view is good until the next pintag_event_read() on it.
+ * document or the arena; a view is good until the next pintag_event_read() on
+ * it.
  */
 
 typedef struct {
@@ -98,8 +83,19 @@ typedef struct {
     pintag_event_type_e    type;
     pintag_str_t           name;          /* "event" of a track, not blank */
     pintag_str_t           message_id;    /* empty when absent */
+
+    /*
+     * What is read by name; "integrations", "writeKey" and "sentAt" of the root
+     * are the envelope's where the event has none.
+     */
     pintag_members_t       root;
     pintag_members_t       properties;
+
+    /*
+     * The event's own context, with the envelope's for what it does not have;
+     * "object" is the own one.
+     */
+    pintag_members_t       context;
 } pintag_event_t;
 
 
@@ -111,12 +107,27 @@ unsigned pintag_event_init(pintag_event_t *event, const pintag_names_t *names,
     pintag_arena_t *arena);
 
 /*
- * Reads an event of a body.  "message_id" is set whatever the verdict, when
- * there is one.  SKIPPED: "unsupported_type".  REJECTED: "invalid_event" (no
- * object), "missing_event_name" (absent, blank or not a string), "too_deep".
+ * Reads an event of a body.  "type" is that of the request's path, for an event
+ * that tells none.  "message_id" is set whatever the verdict, when there is
+ * one.  SKIPPED: "unsupported_type".  REJECTED: "invalid_event" (no object),
+ * "missing_event_name" (absent, blank or not a string), "too_deep".
  */
 pintag_verdict_e pintag_event_read(pintag_event_t *event,
-    const pintag_json_t *value, const char **reason);
+    const pintag_json_t *value, const pintag_envelope_t *envelope,
+    pintag_event_type_e type, const char **reason);
+
+/*
+ * The type that the last segment of a path tells: t or track, p or page, s or
+ * screen, i or identify, g or group, a or alias; else PINTAG_TYPE_NONE.
+ */
+pintag_event_type_e pintag_event_path_type(pintag_str_t path);
+
+/*
+ * The member of an object that has the name "id" of "names": the one spelled
+ * as the name is, else the first that equals it, NULL when there is none.
+ */
+const pintag_json_t *pintag_member_find(const pintag_names_t *names, int id,
+    const pintag_json_t *object);
 
 /*
  * Collects the members of an object that are read by name, those of the first

@@ -14,6 +14,7 @@
 
 #include "arena.h"
 #include "names.h"
+#include "pii.h"
 #include "text.h"
 
 
@@ -51,14 +52,40 @@ typedef struct {
 } pintag_listed_property_t;
 
 
-/* one entry whose name is "pinterest" */
+/* a list of texts */
+
+typedef struct {
+    pintag_str_t              *elts;
+    size_t                     n;            /* 0 when the key is absent */
+} pintag_list_t;
+
+
+/* actionSource */
+
+typedef enum {
+    PINTAG_SOURCE_UNSET = 0,
+    PINTAG_SOURCE_WEB,
+    PINTAG_SOURCE_APP_IOS,
+    PINTAG_SOURCE_APP_ANDROID,
+    PINTAG_SOURCE_OFFLINE
+} pintag_source_e;
+
+
+/*
+ * One entry whose name is "pinterest".  Absent text is empty.
+ */
 
 typedef struct {
     size_t                     line;         /* where it begins in the file */
 
-    pintag_str_t               tag_id;
+    pintag_str_t               tag_id;       /* or ad_account_id, or both */
+    pintag_str_t               ad_account_id;
+    pintag_str_t               access_token;
+    pintag_str_t               access_token_file;
+
     unsigned                   partner_defined;
                                       /* handleCustomAsPartnerDefinedEvent */
+    unsigned                   extended;     /* standardEvents: extended */
     int                        value_name;   /* as in pintag_mapping_t */
 
     /* customEventsMapping, less rows that repeat an event and a name */
@@ -69,6 +96,32 @@ typedef struct {
     pintag_listed_property_t  *properties;
                                       /* customPropertiesForStandardEvents */
     size_t                     nproperties;
+
+    pintag_pii_t               pii;   /* removePii, piiProperties, piiAllow */
+
+    unsigned                   enhanced_match;       /* 1 unless false */
+    unsigned                   enhanced_match_page;  /* enhancedMatchOnPage */
+    unsigned                   send_external_id;     /* 1 unless false */
+    unsigned                   test_mode;
+    unsigned                   forward_address;      /* forwardClientAddress */
+
+    /* deduplicationKey: the names along the path from the event's root */
+    pintag_list_t              deduplication;
+
+    pintag_source_e            action_source;
+    pintag_str_t               partner_name;
+    pintag_str_t               np;
+
+    pintag_list_t              consent;      /* consentCategories */
+    pintag_list_t              write_keys;
+
+    /* allowEvents, denyEvents; no names when the key is absent */
+    pintag_names_t             allow_events;
+    pintag_names_t             deny_events;
+
+    unsigned                   limited;      /* limitedDataProcessing */
+    pintag_str_t               limited_state;
+    pintag_str_t               limited_country;
 } pintag_integration_t;
 
 

@@ -17,7 +17,7 @@
 #define PINTAG_NAMES_SIZE  16
 
 /* the longest name of the tables below, folded: "productlistviewed" */
-#define PINTAG_KNOWN_LEN   17
+#define PINTAG_KNOWN_LEN   22
 
 
 typedef struct {
@@ -79,7 +79,30 @@ static const pintag_str_t  pintag_member_names[PINTAG_NAME_KNOWN] = {
     [PINTAG_NAME_TYPE]           = pintag_str("type"),
     [PINTAG_NAME_EVENT]          = pintag_str("event"),
     [PINTAG_NAME_PROPERTIES]     = pintag_str("properties"),
-    [PINTAG_NAME_MESSAGE_ID]     = pintag_str("messageId")
+    [PINTAG_NAME_TRAITS]         = pintag_str("traits"),
+    [PINTAG_NAME_CONTEXT]        = pintag_str("context"),
+    [PINTAG_NAME_INTEGRATIONS]   = pintag_str("integrations"),
+    [PINTAG_NAME_MESSAGE_ID]     = pintag_str("messageId"),
+    [PINTAG_NAME_USER_ID]        = pintag_str("userId"),
+    [PINTAG_NAME_REQUEST_IP]     = pintag_str("request_ip"),
+    [PINTAG_NAME_WRITE_KEY]      = pintag_str("writeKey"),
+    [PINTAG_NAME_SENT_AT]        = pintag_str("sentAt"),
+    [PINTAG_NAME_RECEIVED_AT]    = pintag_str("receivedAt"),
+
+    [PINTAG_NAME_PAGE]           = pintag_str("page"),
+    [PINTAG_NAME_URL]            = pintag_str("url"),
+    [PINTAG_NAME_USER_AGENT]     = pintag_str("userAgent"),
+    [PINTAG_NAME_IP]             = pintag_str("ip"),
+    [PINTAG_NAME_CONSENT]        = pintag_str("consent"),
+    [PINTAG_NAME_CATEGORY_PREFERENCES] = pintag_str("categoryPreferences"),
+    [PINTAG_NAME_CONSENT_MANAGEMENT]   = pintag_str("consentManagement"),
+    [PINTAG_NAME_ALLOWED_CONSENT_IDS]  = pintag_str("allowedConsentIds"),
+    [PINTAG_NAME_DENIED_CONSENT_IDS]   = pintag_str("deniedConsentIds"),
+
+    [PINTAG_NAME_EMAIL]          = pintag_str("email"),
+    [PINTAG_NAME_ADDRESS]        = pintag_str("address"),
+    [PINTAG_NAME_STATE]          = pintag_str("state"),
+    [PINTAG_NAME_COUNTRY]        = pintag_str("country")
 };
 
 
@@ -131,7 +154,7 @@ const pintag_pinterest_event_t  pintag_pinterest_events[] = {
 };
 
 
-/* both tables are in the order of pintag_name_compare() */
+/* these tables are in the order of pintag_name_compare() */
 
 static const pintag_known_t  pintag_known_pinterest[] = {
     { pintag_str("addpaymentinfo"), PINTAG_EVENT_ADD_PAYMENT_INFO },
@@ -173,6 +196,22 @@ static const pintag_known_t  pintag_known_standard[] = {
     { pintag_str("viewedproduct"), PINTAG_EVENT_PAGE_VISIT },
     { pintag_str("viewedproductlist"), PINTAG_EVENT_VIEW_CATEGORY },
     { pintag_str("viewedpromotion"), PINTAG_EVENT_PAGE_VISIT }
+};
+
+static const pintag_known_t  pintag_known_extended[] = {
+    { pintag_str("applicationinstalled"), PINTAG_EVENT_APP_INSTALL },
+    { pintag_str("applicationopened"), PINTAG_EVENT_APP_OPEN },
+    { pintag_str("checkoutstarted"), PINTAG_EVENT_INITIATE_CHECKOUT },
+    { pintag_str("generatelead"), PINTAG_EVENT_LEAD },
+    { pintag_str("leadgenerated"), PINTAG_EVENT_LEAD },
+    { pintag_str("paymentinfoentered"), PINTAG_EVENT_ADD_PAYMENT_INFO },
+    { pintag_str("productaddedtowishlist"), PINTAG_EVENT_ADD_TO_WISHLIST },
+    { pintag_str("productcategoryviewed"), PINTAG_EVENT_VIEW_CATEGORY },
+    { pintag_str("productlistfiltered"), PINTAG_EVENT_SEARCH },
+    { pintag_str("signedup"), PINTAG_EVENT_SIGNUP },
+    { pintag_str("subscriptioncreated"), PINTAG_EVENT_SUBSCRIBE },
+    { pintag_str("trialstarted"), PINTAG_EVENT_START_TRIAL },
+    { pintag_str("videoplaybackstarted"), PINTAG_EVENT_WATCH_VIDEO }
 };
 
 
@@ -494,11 +533,21 @@ pintag_pinterest_event(pintag_str_t name)
 
 
 pintag_pinterest_event_e
-pintag_standard_event(pintag_str_t name)
+pintag_standard_event(pintag_str_t name, unsigned extended)
 {
-    return pintag_known_find(pintag_known_standard,
-                             sizeof(pintag_known_standard)
-                             / sizeof(pintag_known_t), name);
+    pintag_pinterest_event_e  event;
+
+    event = pintag_known_find(pintag_known_standard,
+                              sizeof(pintag_known_standard)
+                              / sizeof(pintag_known_t), name);
+
+    if (event == PINTAG_EVENT_NONE && extended) {
+        event = pintag_known_find(pintag_known_extended,
+                                  sizeof(pintag_known_extended)
+                                  / sizeof(pintag_known_t), name);
+    }
+
+    return event;
 }
 
 

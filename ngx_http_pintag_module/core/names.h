@@ -115,7 +115,32 @@ typedef enum {
     PINTAG_NAME_TYPE,
     PINTAG_NAME_EVENT,
     PINTAG_NAME_PROPERTIES,
+    PINTAG_NAME_TRAITS,
+    PINTAG_NAME_CONTEXT,
+    PINTAG_NAME_INTEGRATIONS,
     PINTAG_NAME_MESSAGE_ID,
+    PINTAG_NAME_USER_ID,
+    PINTAG_NAME_REQUEST_IP,
+    PINTAG_NAME_WRITE_KEY,
+    PINTAG_NAME_SENT_AT,
+    PINTAG_NAME_RECEIVED_AT,
+
+    /* of the context, and what is in it */
+    PINTAG_NAME_PAGE,
+    PINTAG_NAME_URL,
+    PINTAG_NAME_USER_AGENT,
+    PINTAG_NAME_IP,
+    PINTAG_NAME_CONSENT,
+    PINTAG_NAME_CATEGORY_PREFERENCES,
+    PINTAG_NAME_CONSENT_MANAGEMENT,
+    PINTAG_NAME_ALLOWED_CONSENT_IDS,
+    PINTAG_NAME_DENIED_CONSENT_IDS,
+
+    /* of the visitor */
+    PINTAG_NAME_EMAIL,
+    PINTAG_NAME_ADDRESS,
+    PINTAG_NAME_STATE,
+    PINTAG_NAME_COUNTRY,
 
     PINTAG_NAME_KNOWN
 } pintag_name_id_e;
@@ -186,10 +211,11 @@ pintag_pinterest_event_e pintag_pinterest_event(pintag_str_t name);
 /*
  * Pinterest's event of an analytics.js event: the seven of MetaRouter's
  * Pinterest Tag page ("Order Completed" is checkout), also reversed as older
- * analytics.js had them ("Completed Order"), nothing looser; or
- * PINTAG_EVENT_NONE.
+ * analytics.js had them ("Completed Order"), nothing looser; with "extended"
+ * those of the extended table, too; or PINTAG_EVENT_NONE.
  */
-pintag_pinterest_event_e pintag_standard_event(pintag_str_t name);
+pintag_pinterest_event_e pintag_standard_event(pintag_str_t name,
+    unsigned extended);
 
 
 #endif /* PINTAG_NAMES_H */

@@ -425,6 +425,13 @@ pintag_str_concatenate(pintag_str_t s, pintag_arena_t *arena)
 
 
 pintag_str_t
+pintag_str_lower(pintag_str_t s, pintag_arena_t *arena)
+{
+    return pintag_str_copy(s, arena);
+}
+
+
+pintag_str_t
 pintag_str_copy(pintag_str_t s, pintag_arena_t *arena)
 {
     unsigned char  *dst;

@@ -85,6 +85,12 @@ unsigned pintag_str_blank(pintag_str_t s);
  */
 pintag_str_t pintag_str_concatenate(pintag_str_t s, pintag_arena_t *arena);
 
+/*
+ * lower-cased by Unicode's simple mapping, in the arena; bytes that are no
+ * UTF-8 stay; NULL data without memory
+ */
+pintag_str_t pintag_str_lower(pintag_str_t s, pintag_arena_t *arena);
+
 /* a copy in the arena; NULL data without memory */
 pintag_str_t pintag_str_copy(pintag_str_t s, pintag_arena_t *arena);
 

@@ -123,3 +123,18 @@ pintag_utf8_currency(uint32_t code)
         return code >= 0x20a0 && code <= 0x20cf;
     }
 }
+
+
+uint32_t
+pintag_utf8_lower(uint32_t code)
+{
+    return (code >= 'A' && code <= 'Z') ? code | 0x20 : code;
+}
+
+
+size_t
+pintag_utf8_encode(unsigned char *dst, uint32_t code)
+{
+    *dst = (unsigned char) code;
+    return 1;
+}

@@ -30,5 +30,11 @@ size_t pintag_utf8_space(const unsigned char *p, const unsigned char *end);
 /* 1 for Unicode's Currency_Symbol (Sc) and the block set aside for more */
 unsigned pintag_utf8_currency(uint32_t code);
 
+/* Unicode's simple lower-case mapping */
+uint32_t pintag_utf8_lower(uint32_t code);
+
+/* writes the character at "dst", which has room for 4 bytes; its length */
+size_t pintag_utf8_encode(unsigned char *dst, uint32_t code);
+
 
 #endif /* PINTAG_UTF8_H */

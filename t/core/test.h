@@ -28,6 +28,11 @@
 #define test_n(array)  (sizeof(array) / sizeof((array)[0]))
 
 
+/* a body that is no batch, and a client of which nothing is known */
+#define NO_ENVELOPE    (&(const pintag_envelope_t) { 0 })
+#define NO_CLIENT      (&(const pintag_client_t) { 0 })
+
+
 /* a union, so that what follows the link is aligned for any type */
 
 typedef union test_block_u {

@@ -11,6 +11,7 @@
 #include "test.h"
 
 #include "conversion.h"
+#include "body.h"
 #include "event.h"
 #include "integrations.h"
 #include "tag.h"
@@ -112,7 +113,8 @@ fixture_init(fixture_t *f, const row_t *row)
                                       ? '"' : row->event[i]);
     }
 
-    assert_int_equal(pintag_body_read(f->json, len, f->arena, &f->body,
+    assert_int_equal(pintag_body_read((pintag_str_t) { len, f->json },
+                                      PINTAG_BODY_JSON, 1000000, f->arena, &f->body,
                                       &error), PINTAG_OK);
     assert_int_equal(f->body.n, 1);
 
@@ -143,7 +145,7 @@ map(fixture_t *f, pintag_buf_t *out, const char **reason)
 
     integration = &f->integrations->elts[0];
 
-    rc = pintag_convert(&f->event, integration, f->arena, &c, &n, reason);
+    rc = pintag_convert(&f->event, integration, NO_CLIENT, f->arena, &c, &n, reason);
 
     for (i = 0; rc == PINTAG_OK && i < n; i++) {
 
@@ -173,7 +175,8 @@ check(const row_t *row, const char *file, int line)
 
     pintag_buf_init(&got, f.arena, 0);
 
-    rc = pintag_event_read(&f.event, f.body.events[0], &reason);
+    rc = pintag_event_read(&f.event, f.body.events[0].value,
+                           NO_ENVELOPE, PINTAG_TYPE_NONE, &reason);
 
     if (rc == PINTAG_OK) {
         rc = map(&f, &got, &reason);
@@ -988,9 +991,11 @@ known_data_is_there_for_any_track(void **state)
 
     fixture_init(&f, &row);
 
-    assert_int_equal(pintag_event_read(&f.event, f.body.events[0], &reason),
+    assert_int_equal(pintag_event_read(&f.event, f.body.events[0].value,
+                                       NO_ENVELOPE, PINTAG_TYPE_NONE, &reason),
                      PINTAG_OK);
     assert_int_equal(pintag_convert(&f.event, &f.integrations->elts[0],
+                                    NO_CLIENT,
                                     f.arena, &c, &n, &reason), PINTAG_OK);
 
     assert_int_equal(n, 1);
@@ -1042,7 +1047,8 @@ any_allocation_may_fail(void **state)
         fixture_init(&f, &rows[i]);
         pintag_buf_init(&out, f.arena, 0);
 
-        assert_int_equal(pintag_event_read(&f.event, f.body.events[0],
+        assert_int_equal(pintag_event_read(&f.event, f.body.events[0].value,
+                                           NO_ENVELOPE, PINTAG_TYPE_NONE,
                                            &reason), PINTAG_OK);
         assert_int_equal(map(&f, &out, &reason), PINTAG_OK);
 
@@ -1055,7 +1061,8 @@ any_allocation_may_fail(void **state)
         do {
             fixture_init(&f, &rows[i]);
 
-            assert_int_equal(pintag_event_read(&f.event, f.body.events[0],
+            assert_int_equal(pintag_event_read(&f.event, f.body.events[0].value,
+                                               NO_ENVELOPE, PINTAG_TYPE_NONE,
                                                &reason), PINTAG_OK);
 
             assert_non_null(pintag_arena_bytes(f.arena, 65536));

@@ -364,7 +364,32 @@ test_members_have_the_ids_of_the_enumeration(void **state)
         { PINTAG_NAME_TYPE, "type", "Type", 0 },
         { PINTAG_NAME_EVENT, "event", "Event", 0 },
         { PINTAG_NAME_PROPERTIES, "properties", "Properties", 0 },
-        { PINTAG_NAME_MESSAGE_ID, "messageId", "message_id", 0 }
+        { PINTAG_NAME_TRAITS, "traits", "Traits", 0 },
+        { PINTAG_NAME_CONTEXT, "context", "Context", 0 },
+        { PINTAG_NAME_INTEGRATIONS, "integrations", "Integrations", 0 },
+        { PINTAG_NAME_MESSAGE_ID, "messageId", "message_id", 0 },
+        { PINTAG_NAME_USER_ID, "userId", "user_id", 0 },
+        { PINTAG_NAME_REQUEST_IP, "request_ip", "requestIP", 0 },
+        { PINTAG_NAME_WRITE_KEY, "writeKey", "write_key", 0 },
+        { PINTAG_NAME_SENT_AT, "sentAt", "sent_at", 0 },
+        { PINTAG_NAME_RECEIVED_AT, "receivedAt", "received_at", 0 },
+        { PINTAG_NAME_PAGE, "page", "Page", 0 },
+        { PINTAG_NAME_URL, "url", "URL", 0 },
+        { PINTAG_NAME_USER_AGENT, "userAgent", "user_agent", 0 },
+        { PINTAG_NAME_IP, "ip", "IP", 0 },
+        { PINTAG_NAME_CONSENT, "consent", "Consent", 0 },
+        { PINTAG_NAME_CATEGORY_PREFERENCES, "categoryPreferences",
+          "category_preferences", 0 },
+        { PINTAG_NAME_CONSENT_MANAGEMENT, "consentManagement",
+          "consent_management", 0 },
+        { PINTAG_NAME_ALLOWED_CONSENT_IDS, "allowedConsentIds",
+          "allowed_consent_ids", 0 },
+        { PINTAG_NAME_DENIED_CONSENT_IDS, "deniedConsentIds",
+          "denied_consent_ids", 0 },
+        { PINTAG_NAME_EMAIL, "email", "e-mail", 0 },
+        { PINTAG_NAME_ADDRESS, "address", "Address", 0 },
+        { PINTAG_NAME_STATE, "state", "State", 0 },
+        { PINTAG_NAME_COUNTRY, "country", "Country", 0 }
     };
 
     (void) state;
@@ -537,9 +562,9 @@ test_standard_events(void **state)
     (void) state;
 
     for (i = 0; i < test_n(cases); i++) {
-        if (pintag_standard_event(test_str(cases[i].name)) != cases[i].event) {
+        if (pintag_standard_event(test_str(cases[i].name), 0) != cases[i].event) {
             fail_msg("\"%s\" is %d", cases[i].name,
-                     pintag_standard_event(test_str(cases[i].name)));
+                     pintag_standard_event(test_str(cases[i].name), 0));
         }
     }
 }

@@ -10,6 +10,7 @@
 #include "test.h"
 
 #include "conversion.h"
+#include "body.h"
 #include "event.h"
 #include "integrations.h"
 #include "tag.h"
@@ -921,15 +922,17 @@ the_example_of_metarouter_to_the_byte(void **state)
         assert_non_null(integrations);
         assert_int_equal(integrations->n, 1);
 
-        assert_int_equal(pintag_body_read(request.data, request.len,
+        assert_int_equal(pintag_body_read(request, PINTAG_BODY_JSON, 1000,
                                           &memory.arena, &body, &error),
                          PINTAG_OK);
         assert_true(pintag_event_init(&event, &integrations->names,
                                       &memory.arena));
         assert_int_equal(body.n, 1);
-        assert_int_equal(pintag_event_read(&event, body.events[0], &reason),
+        assert_int_equal(pintag_event_read(&event, body.events[0].value,
+                                           NO_ENVELOPE, PINTAG_TYPE_NONE, &reason),
                          PINTAG_OK);
         assert_int_equal(pintag_convert(&event, &integrations->elts[0],
+                                        NO_CLIENT,
                                         &memory.arena, &c, &n, &reason),
                          PINTAG_OK);
         assert_int_equal(n, 1);

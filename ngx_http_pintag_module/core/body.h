@@ -1,0 +1,73 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * A request body as events: one event, the wrapper of a serialised
+ * analytics.js facade ({"opts":…,"obj":{event}}), a Segment batch
+ * ({"batch":[event, …], …}), an array of events, NDJSON (an event a line), and
+ * the data of a pixel (base64).
+ */
+
+
+#ifndef PINTAG_BODY_H
+#define PINTAG_BODY_H
+
+
+#include <stddef.h>
+
+#include "arena.h"
+#include "event.h"
+#include "json.h"
+#include "text.h"
+
+
+typedef enum {
+    PINTAG_BODY_JSON = 0,     /* one JSON document of any shape */
+    PINTAG_BODY_LINES,        /* NDJSON */
+    PINTAG_BODY_PIXEL         /* the value of a pixel's "data": base64 */
+} pintag_body_format_e;
+
+
+/* why a body could not be taken apart; static text, nothing of the body */
+
+typedef struct {
+    /* "invalid_json", "empty_body", "invalid_body", "too_many_events" */
+    const char  *error;
+    const char  *message;
+    size_t       line;        /* with "invalid_json", else 0 */
+    size_t       column;
+} pintag_body_error_t;
+
+
+typedef struct {
+    /* unwrapped, of any kind yet; NULL for a line that is no JSON */
+    const pintag_json_t     *value;
+
+    /* of such a line: "invalid_json", what is wrong with it, and where */
+    pintag_body_error_t      error;
+} pintag_body_event_t;
+
+
+typedef struct {
+    pintag_body_event_t     *events;
+    size_t                   n;
+    pintag_envelope_t        envelope;    /* of a batch, else zeroed */
+
+    pintag_json_doc_t      **docs;
+    size_t                   ndocs;
+} pintag_body_t;
+
+
+/*
+ * Takes a body apart, of at most "max" events.  PINTAG_OK, PINTAG_REJECTED with
+ * "error" filled in, or PINTAG_NO_MEMORY.  After PINTAG_OK, free with
+ * pintag_body_free() once nothing of its events is needed any more; after
+ * anything else there is nothing to free.
+ */
+pintag_verdict_e pintag_body_read(pintag_str_t text,
+    pintag_body_format_e format, size_t max, pintag_arena_t *arena,
+    pintag_body_t *body, pintag_body_error_t *error);
+void pintag_body_free(pintag_body_t *body);
+
+
+#endif /* PINTAG_BODY_H */

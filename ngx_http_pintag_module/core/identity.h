@@ -1,0 +1,49 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * What tells Pinterest who an event is of: normalised, then hashed.
+ */
+
+
+#ifndef PINTAG_IDENTITY_H
+#define PINTAG_IDENTITY_H
+
+
+#include "arena.h"
+#include "event.h"
+#include "names.h"
+#include "text.h"
+
+
+/* SHA-256 as 64 lower-case hex digits in the arena; NULL data: no memory */
+pintag_str_t pintag_identity_hash(pintag_str_t text, pintag_arena_t *arena);
+
+/*
+ * The e-mail address that the Tag takes, hashed: the first that is one of
+ * properties.email, traits.email, context.traits.email, and a userId that is
+ * an address as a whole; each may be an array.  White space is removed, it is
+ * lower-cased and hashed; 64, 40 or 32 hex digits are a hash already and only
+ * lower-cased.  1; 0 when there is none; -1 without memory.
+ */
+int pintag_identity_email(const pintag_event_t *event, pintag_arena_t *arena,
+    pintag_str_t *hash);
+
+/*
+ * A state or country ("id" is PINTAG_NAME_STATE or _COUNTRY) of the event, in
+ * traits, context.traits, then properties, in each the object itself, then its
+ * "address": trimmed, lower-cased and hashed.  1; 0 when there is none; -1
+ * without memory.
+ */
+int pintag_identity_region(const pintag_event_t *event, int id,
+    pintag_arena_t *arena, pintag_str_t *hash);
+
+/*
+ * The same of a text that is not blank: 1, 0 when nothing is left of it, -1
+ * without memory.
+ */
+int pintag_identity_region_hash(pintag_str_t text, pintag_arena_t *arena,
+    pintag_str_t *hash);
+
+
+#endif /* PINTAG_IDENTITY_H */

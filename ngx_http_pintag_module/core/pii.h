@@ -1,0 +1,82 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * Personal data that must not leave: found by the name of a property, by the
+ * value, and inside URLs.
+ */
+
+
+#ifndef PINTAG_PII_H
+#define PINTAG_PII_H
+
+
+#include "arena.h"
+#include "names.h"
+#include "text.h"
+
+
+/* of a destination; zeroed: the list as it is, on all events */
+
+typedef struct {
+    pintag_names_t   added;        /* piiProperties */
+    pintag_names_t   allowed;      /* piiAllow */
+    unsigned         page_only;    /* removePii: page */
+} pintag_pii_t;
+
+
+/* how much of the list of names counts */
+
+typedef enum {
+    PINTAG_PII_ALL = 0,
+
+    /*
+     * "removePii: page" on a track: only e-mail, phone, password, card and id
+     * number names
+     */
+    PINTAG_PII_STRICT
+} pintag_pii_scope_e;
+
+
+/*
+ * 1 when a property of this name is removed with all it holds: it is listed,
+ * its last words are, it is added by the configuration, it is "name" inside of
+ * something for which pintag_pii_person() is 1 ("person", however deep), or it
+ * holds an e-mail address.  -1 without memory.
+ */
+int pintag_pii_name(const pintag_pii_t *pii, pintag_pii_scope_e scope,
+    pintag_str_t name, unsigned person, pintag_arena_t *arena);
+
+/* 1 for user, customer, contact, ...: "name" inside of it is a person's */
+unsigned pintag_pii_person(pintag_str_t name);
+
+/* 1 for a name that piiAllow must not hold: e-mail, phone, password, ... */
+unsigned pintag_pii_strict(pintag_str_t name);
+
+/*
+ * 1 when the text holds an e-mail address, as it is or after up to three
+ * percent-decodings, else 0; -1 without memory.
+ */
+int pintag_pii_email(pintag_str_t text, pintag_arena_t *arena);
+
+/* 1 when the text as a whole is one e-mail address */
+unsigned pintag_pii_address(pintag_str_t text);
+
+/*
+ * A value that stands under "key" (NULL data when it is an element of an
+ * array, or under no key).  1 with what may leave of it: the text itself, or,
+ * when it is a URL, what is left of it (in the arena where that differs); 0
+ * when it is left out whole; -1 without memory.
+ */
+int pintag_pii_value(const pintag_pii_t *pii, pintag_pii_scope_e scope,
+    pintag_str_t key, pintag_str_t text, pintag_arena_t *arena,
+    pintag_str_t *clean);
+
+/*
+ * The same for what is known to be a URL, e.g. that of a page.
+ */
+int pintag_pii_url(const pintag_pii_t *pii, pintag_pii_scope_e scope,
+    pintag_str_t url, pintag_arena_t *arena, pintag_str_t *clean);
+
+
+#endif /* PINTAG_PII_H */
