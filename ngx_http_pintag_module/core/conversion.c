@@ -8,10 +8,18 @@
 
 #include "conversion.h"
 #include "conversion_data.h"
+#include "event_id.h"
+#include "identity.h"
+#include "privacy.h"
+#include "property.h"
 
 
+static int pintag_convert_visitor(pintag_data_t *data,
+    const pintag_client_t *client, pintag_conversion_t *c);
+static int pintag_convert_region(pintag_data_t *data, pintag_str_t configured,
+    int id, pintag_str_t *hash);
 static void pintag_convert_page(pintag_data_t *data, pintag_conversion_t *c);
-static void pintag_convert_named(pintag_data_t *data,
+static size_t pintag_convert_named(pintag_data_t *data,
     pintag_conversion_t *c);
 static size_t pintag_convert_rows(pintag_data_t *data, int first,
     const pintag_conversion_t *common, pintag_conversion_t *list);
@@ -25,20 +33,45 @@ pintag_convert(const pintag_event_t *event,
     pintag_arena_t *arena,
     pintag_conversion_t **conversions, size_t *n, const char **reason)
 {
-    int                   first, row;
+    int                   rc, first, row;
     size_t                nrows;
     pintag_data_t         data;
     pintag_conversion_t   common, *list;
 
-    (void) client;
+    *reason = pintag_privacy_skip(event, integration, client);
+
+    if (*reason) {
+        return PINTAG_SKIPPED;
+    }
 
     memset(&data, 0, sizeof(pintag_data_t));
     memset(&common, 0, sizeof(pintag_conversion_t));
 
     data.event = event;
     data.integration = integration;
-    data.properties = event->properties.members;
     data.arena = arena;
+
+    if (event->type == PINTAG_TYPE_TRACK) {
+
+        if (integration->pii.page_only) {
+            data.scope = PINTAG_PII_STRICT;
+        }
+
+        rc = pintag_pii_email(event->name, arena);
+
+        if (rc == 1) {
+            *reason = "pii_in_name";
+            return PINTAG_REJECTED;
+        }
+
+        if (rc == -1) {
+            return PINTAG_NO_MEMORY;
+        }
+    }
+
+    if (!pintag_convert_visitor(&data, client, &common)) {
+        return PINTAG_NO_MEMORY;
+    }
 
     first = -1;
     nrows = 0;
@@ -64,9 +97,8 @@ pintag_convert(const pintag_event_t *event,
             nrows = pintag_convert_rows(&data, first, &common, list);
 
         } else {
-            nrows = 1;
             list[0] = common;
-            pintag_convert_named(&data, &list[0]);
+            nrows = pintag_convert_named(&data, &list[0]);
         }
 
     } else {
@@ -91,6 +123,63 @@ pintag_convert(const pintag_event_t *event,
 }
 
 
+/* 1, or 0 without memory */
+
+static int
+pintag_convert_visitor(pintag_data_t *data, const pintag_client_t *client,
+    pintag_conversion_t *c)
+{
+    const pintag_event_t        *event;
+    const pintag_integration_t  *integration;
+
+    event = data->event;
+    integration = data->integration;
+
+    if (!pintag_visitor_read(event, integration, client, data->arena,
+                             &c->visitor))
+    {
+        return 0;
+    }
+
+    if (pintag_event_id(event, integration, &c->visitor, data->arena,
+                        &c->event_id)
+        == -1)
+    {
+        return 0;
+    }
+
+    if (integration->enhanced_match
+        && (event->type == PINTAG_TYPE_TRACK
+            || integration->enhanced_match_page)
+        && pintag_identity_email(event, data->arena, &c->em) == -1)
+    {
+        return 0;
+    }
+
+    c->limited = pintag_privacy_limited(event, integration, client);
+
+    return !c->limited
+           || (pintag_convert_region(data, integration->limited_state,
+                                     PINTAG_NAME_STATE, &c->st)
+               != -1
+               && pintag_convert_region(data, integration->limited_country,
+                                        PINTAG_NAME_COUNTRY, &c->country)
+                  != -1);
+}
+
+
+static int
+pintag_convert_region(pintag_data_t *data, pintag_str_t configured, int id,
+    pintag_str_t *hash)
+{
+    if (configured.len) {
+        return pintag_identity_region_hash(configured, data->arena, hash);
+    }
+
+    return pintag_identity_region(data->event, id, data->arena, hash);
+}
+
+
 static void
 pintag_convert_page(pintag_data_t *data, pintag_conversion_t *c)
 {
@@ -98,44 +187,58 @@ pintag_convert_page(pintag_data_t *data, pintag_conversion_t *c)
     c->pinterest = PINTAG_EVENT_PAGE_VISIT;
     c->name = pintag_pinterest_events[PINTAG_EVENT_PAGE_VISIT].tag;
 
-    pintag_data_event_id(data, c);
+    if (!pintag_property_add_all(data, c)) {
+        data->no_memory = 1;
+    }
 }
 
 
-/* a track that no row of customEventsMapping maps */
+/*
+ * A track that no row of customEventsMapping maps: 1, or 0 when the Tag has no
+ * such event.
+ */
 
-static void
+static size_t
 pintag_convert_named(pintag_data_t *data, pintag_conversion_t *c)
 {
+    unsigned                  extended;
     pintag_str_t              name;
     pintag_pinterest_event_e  pinterest;
 
-    pinterest = pintag_standard_event(data->event->name,
-                                      data->integration->extended);
+    extended = data->integration->extended;
+
+    pinterest = pintag_standard_event(data->event->name, extended);
 
     if (pinterest == PINTAG_EVENT_NONE) {
         pinterest = pintag_pinterest_event(data->event->name);
 
         /* MetaRouter's page lists those up to Lead as events of track() */
 
-        if (pinterest > PINTAG_EVENT_LEAD) {
+        if (pinterest == PINTAG_EVENT_CUSTOM
+            || (pinterest > PINTAG_EVENT_LEAD && !extended))
+        {
             pinterest = PINTAG_EVENT_NONE;
         }
     }
 
     if (pinterest != PINTAG_EVENT_NONE) {
+
+        if (pintag_pinterest_events[pinterest].tag.len == 0) {
+            return 0;
+        }
+
         c->kind = PINTAG_CONVERSION_STANDARD;
         c->pinterest = pinterest;
         c->name = pintag_pinterest_events[pinterest].tag;
 
         pintag_data_add(data, PINTAG_VALUE_UNSET, c);
-        return;
+        return 1;
     }
 
     name = pintag_str_concatenate(data->event->name, data->arena);
     if (name.data == NULL) {
         data->no_memory = 1;
-        return;
+        return 1;
     }
 
     if (data->integration->partner_defined) {
@@ -158,6 +261,8 @@ pintag_convert_named(pintag_data_t *data, pintag_conversion_t *c)
     }
 
     pintag_data_add(data, PINTAG_VALUE_UNSET, c);
+
+    return 1;
 }
 
 

@@ -39,9 +39,13 @@ static unsigned pintag_data_grow(pintag_data_t *data,
 
 static void pintag_data_value(pintag_data_t *data, int value_name,
     pintag_conversion_t *c);
+static unsigned pintag_data_configured(pintag_data_t *data,
+    const pintag_member_t *member, pintag_number_t *number);
 static void pintag_data_order_quantity(pintag_data_t *data,
     pintag_conversion_t *c);
 
+static unsigned pintag_data_removed(pintag_data_t *data,
+    const pintag_member_t *member);
 static unsigned pintag_data_text(pintag_data_t *data,
     const pintag_member_t *member, pintag_str_t *text);
 static unsigned pintag_data_number(pintag_data_t *data,
@@ -58,7 +62,7 @@ pintag_data_common(pintag_data_t *data, pintag_conversion_t *c)
 {
     const pintag_member_t  *p;
 
-    p = data->properties;
+    p = data->event->properties.members;
 
     (void) pintag_data_text(data, &p[PINTAG_NAME_ORDER_ID], &c->order_id);
 
@@ -81,37 +85,20 @@ pintag_data_common(pintag_data_t *data, pintag_conversion_t *c)
 
     pintag_data_currency(data, c);
     pintag_data_products(data, c);
-    pintag_data_event_id(data, c);
-}
-
-
-void
-pintag_data_event_id(pintag_data_t *data, pintag_conversion_t *c)
-{
-    const pintag_member_t  *p, *root;
-
-    p = data->properties;
-    root = data->event->root.members;
-
-    if (!pintag_data_text(data, &p[PINTAG_NAME_EVENT_ID], &c->event_id)
-        && !pintag_data_text(data, &p[PINTAG_NAME_EID], &c->event_id))
-    {
-        (void) pintag_data_text(data, &root[PINTAG_NAME_MESSAGE_ID],
-                                &c->event_id);
-    }
 }
 
 
 static void
 pintag_data_currency(pintag_data_t *data, pintag_conversion_t *c)
 {
-    size_t         i;
-    pintag_str_t   text;
-    unsigned char  code[3];
+    size_t                  i;
+    pintag_str_t            text;
+    unsigned char           code[3];
+    const pintag_member_t  *p;
 
-    if (!pintag_data_text(data, &data->properties[PINTAG_NAME_CURRENCY],
-                          &text))
-    {
+    p = data->event->properties.members;
+
+    if (!pintag_data_text(data, &p[PINTAG_NAME_CURRENCY], &text)) {
         return;
     }
 
@@ -145,10 +132,12 @@ pintag_data_products(pintag_data_t *data, pintag_conversion_t *c)
     pintag_member_t         members[PINTAG_NAME_KNOWN];
     const pintag_member_t  *p;
 
-    p = data->properties;
+    p = data->event->properties.members;
     products = p[PINTAG_NAME_PRODUCTS].value;
 
-    if (pintag_json_kind(products) == PINTAG_JSON_ARRAY) {
+    if (pintag_json_kind(products) == PINTAG_JSON_ARRAY
+        && !pintag_data_removed(data, &p[PINTAG_NAME_PRODUCTS]))
+    {
         product.members = members;
         size = 0;
 
@@ -296,7 +285,10 @@ pintag_data_sum(pintag_data_t *data, const pintag_number_t *price,
 void
 pintag_data_add(pintag_data_t *data, int value_name, pintag_conversion_t *c)
 {
-    unsigned  rc;
+    unsigned                rc;
+    const pintag_member_t  *p;
+
+    p = data->event->properties.members;
 
     pintag_data_value(data, value_name, c);
     pintag_data_order_quantity(data, c);
@@ -304,15 +296,15 @@ pintag_data_add(pintag_data_t *data, int value_name, pintag_conversion_t *c)
     if (c->pinterest == PINTAG_EVENT_WATCH_VIDEO
         && c->video_title.data == NULL)
     {
-        (void) pintag_data_text(data, &data->properties[PINTAG_NAME_TITLE],
+        (void) pintag_data_text(data, &p[PINTAG_NAME_TITLE],
                                 &c->video_title);
     }
 
     if (c->kind == PINTAG_CONVERSION_STANDARD) {
-        rc = pintag_property_add_listed(c, data->event, data->integration,
-                                        data->arena);
+        rc = pintag_property_add_listed(data, c);
+
     } else {
-        rc = pintag_property_add_all(c, data->event, data->arena);
+        rc = pintag_property_add_all(data, c);
     }
 
     if (!rc) {
@@ -333,12 +325,12 @@ pintag_data_value(pintag_data_t *data, int value_name,
         PINTAG_NAME_VALUE, PINTAG_NAME_REVENUE, PINTAG_NAME_TOTAL
     };
 
-    p = data->properties;
+    p = data->event->properties.members;
 
     if (value_name != PINTAG_VALUE_UNSET) {
 
         if (value_name >= 0
-            && pintag_data_number(data, &p[value_name], &price))
+            && pintag_data_configured(data, &p[value_name], &price))
         {
             c->value = price.text;
         }
@@ -347,7 +339,8 @@ pintag_data_value(pintag_data_t *data, int value_name,
     }
 
     if (data->integration->value_name >= 0
-        && pintag_data_number(data, &p[data->integration->value_name], &price))
+        && pintag_data_configured(data, &p[data->integration->value_name],
+                                  &price))
     {
         c->value = price.text;
         return;
@@ -393,13 +386,36 @@ pintag_data_value(pintag_data_t *data, int value_name,
 }
 
 
+/* the number of a property that the configuration names, whatever it is */
+
+static unsigned
+pintag_data_configured(pintag_data_t *data, const pintag_member_t *member,
+    pintag_number_t *number)
+{
+    int  rc;
+
+    if (member->value == NULL) {
+        return 0;
+    }
+
+    rc = pintag_pii_name(&data->integration->pii, data->scope, member->key, 0,
+                         data->arena);
+
+    if (rc == -1) {
+        data->no_memory = 1;
+    }
+
+    return rc == 0 && pintag_data_number(data, member, number);
+}
+
+
 static void
 pintag_data_order_quantity(pintag_data_t *data, pintag_conversion_t *c)
 {
     pintag_number_t         number;
     const pintag_member_t  *p;
 
-    p = data->properties;
+    p = data->event->properties.members;
 
     if (!pintag_data_number(data, &p[PINTAG_NAME_ORDER_QUANTITY], &number)
         && !pintag_data_number(data, &p[PINTAG_NAME_NUM_ITEMS], &number)
@@ -422,17 +438,39 @@ pintag_data_order_quantity(pintag_data_t *data, pintag_conversion_t *c)
 }
 
 
+/*
+ * None of the names that are read here is listed as personal data, unless the
+ * configuration adds it.
+ */
+
+static unsigned
+pintag_data_removed(pintag_data_t *data, const pintag_member_t *member)
+{
+    const pintag_names_t  *added;
+
+    added = &data->integration->pii.added;
+
+    return added->n && data->scope == PINTAG_PII_ALL
+           && pintag_names_find(added, member->key) != -1;
+}
+
+
 static unsigned
 pintag_data_text(pintag_data_t *data, const pintag_member_t *member,
     pintag_str_t *text)
 {
     int  rc;
 
-    if (member->value == NULL) {
+    if (member->value == NULL || pintag_data_removed(data, member)) {
         return 0;
     }
 
     rc = pintag_member_text(member->value, data->arena, text);
+
+    if (rc == 1 && pintag_json_kind(member->value) == PINTAG_JSON_STRING) {
+        rc = pintag_pii_value(&data->integration->pii, data->scope,
+                              member->key, *text, data->arena, text);
+    }
 
     if (rc == 1) {
         return 1;
@@ -453,11 +491,15 @@ static unsigned
 pintag_data_number(pintag_data_t *data, const pintag_member_t *member,
     pintag_number_t *number)
 {
-    int  rc;
+    int                 rc;
+    pintag_json_kind_e  kind;
 
     number->integer = 0;
 
-    switch (pintag_json_kind(member->value)) {
+    kind = pintag_data_removed(data, member) ? PINTAG_JSON_NULL
+                                             : pintag_json_kind(member->value);
+
+    switch (kind) {
 
     case PINTAG_JSON_INTEGER:
         number->integer = 1;

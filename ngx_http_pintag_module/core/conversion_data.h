@@ -21,7 +21,7 @@
 typedef struct {
     const pintag_event_t        *event;
     const pintag_integration_t  *integration;
-    const pintag_member_t       *properties;    /* by the id of the name */
+    pintag_pii_scope_e           scope;
     pintag_arena_t              *arena;
 
     /* sums over products[] */
@@ -44,9 +44,6 @@ void pintag_data_common(pintag_data_t *data, pintag_conversion_t *c);
  */
 void pintag_data_add(pintag_data_t *data, int value_name,
     pintag_conversion_t *c);
-
-/* alone, for a page */
-void pintag_data_event_id(pintag_data_t *data, pintag_conversion_t *c);
 
 
 #endif /* PINTAG_CONVERSION_DATA_H */

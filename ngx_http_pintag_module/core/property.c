@@ -11,10 +11,15 @@
 
 
 static unsigned pintag_property_controlled(const pintag_member_t *properties);
-static int pintag_property_read(pintag_property_t *property,
-    const pintag_json_t *value, pintag_arena_t *arena);
-static int pintag_property_children(pintag_property_t *parent,
-    const pintag_json_t *container, pintag_arena_t *arena);
+static int pintag_property_member(pintag_data_t *data,
+    pintag_property_t *property, pintag_str_t name, const pintag_json_t *value,
+    unsigned person);
+static int pintag_property_read(pintag_data_t *data,
+    pintag_property_t *property, pintag_str_t key, const pintag_json_t *value,
+    unsigned person);
+static int pintag_property_children(pintag_data_t *data,
+    pintag_property_t *parent, pintag_str_t key,
+    const pintag_json_t *container, unsigned person);
 
 
 /* what a standard conversion sends under names that a list may repeat */
@@ -41,24 +46,25 @@ static const struct {
 
 
 unsigned
-pintag_property_add_all(pintag_conversion_t *conversion,
-    const pintag_event_t *event, pintag_arena_t *arena)
+pintag_property_add_all(pintag_data_t *data, pintag_conversion_t *conversion)
 {
-    int                   id, rc;
-    size_t                n;
-    unsigned              valued, controlled;
-    pintag_property_t    *property, **last;
-    pintag_json_iter_t    it;
+    int                    id, rc;
+    size_t                 n;
+    unsigned               valued, controlled;
+    pintag_property_t     *property, **last;
+    pintag_json_iter_t     it;
+    const pintag_event_t  *event;
 
     static const pintag_str_t  custom = pintag_str("custom_event_name");
 
+    event = data->event;
     n = pintag_json_size(event->properties.object);
 
     if (n == 0) {
         return 1;
     }
 
-    property = pintag_arena_alloc(arena, n * sizeof(pintag_property_t));
+    property = pintag_arena_alloc(data->arena, n * sizeof(pintag_property_t));
     if (property == NULL) {
         return 0;
     }
@@ -88,14 +94,13 @@ pintag_property_add_all(pintag_conversion_t *conversion,
             continue;
         }
 
-        rc = pintag_property_read(property, it.value, arena);
+        rc = pintag_property_member(data, property, it.key, it.value, 0);
 
         if (rc == -1) {
             return 0;
         }
 
         if (rc == 1) {
-            property->name = it.key;
             *last = property;
             last = &property->next;
             property++;
@@ -127,19 +132,25 @@ pintag_property_controlled(const pintag_member_t *properties)
 
 
 unsigned
-pintag_property_add_listed(pintag_conversion_t *conversion,
-    const pintag_event_t *event, const pintag_integration_t *integration,
-    pintag_arena_t *arena)
+pintag_property_add_listed(pintag_data_t *data,
+    pintag_conversion_t *conversion)
 {
     int                              id, rc;
     size_t                           i;
     unsigned char                   *sent;
+    pintag_arena_t                  *arena;
     const pintag_str_t              *field;
     pintag_property_t               *property, **last;
-    const pintag_json_t             *value;
+    const pintag_event_t            *event;
+    const pintag_member_t           *member;
+    const pintag_integration_t      *integration;
     const pintag_listed_property_t  *listed;
 
     static const pintag_str_t  items = pintag_str("line_items");
+
+    arena = data->arena;
+    event = data->event;
+    integration = data->integration;
 
     if (integration->nproperties == 0 || event->properties.object == NULL) {
         return 1;
@@ -169,9 +180,9 @@ pintag_property_add_listed(pintag_conversion_t *conversion,
 
     for (i = 0; i < integration->nproperties; i++) {
         listed = &integration->properties[i];
-        value = event->properties.members[listed->id].value;
+        member = &event->properties.members[listed->id];
 
-        if (value == NULL) {
+        if (member->value == NULL) {
             continue;
         }
 
@@ -184,7 +195,18 @@ pintag_property_add_listed(pintag_conversion_t *conversion,
             continue;
         }
 
-        rc = pintag_property_read(property, value, arena);
+        /* neither spelling may tell that it is personal */
+
+        rc = pintag_pii_name(&integration->pii, data->scope, listed->name, 0,
+                             arena);
+        if (rc == 1) {
+            continue;
+        }
+
+        if (rc == 0) {
+            rc = pintag_property_member(data, property, member->key,
+                                        member->value, 0);
+        }
 
         if (rc == -1) {
             return 0;
@@ -203,11 +225,46 @@ pintag_property_add_listed(pintag_conversion_t *conversion,
 }
 
 
-/* 1; 0 when nothing is left of the value; -1 without memory */
+/*
+ * These give 1, 0 when nothing is left of the value, -1 without memory.
+ * "person": "name" is a person's there.
+ */
 
 static int
-pintag_property_read(pintag_property_t *property, const pintag_json_t *value,
-    pintag_arena_t *arena)
+pintag_property_member(pintag_data_t *data, pintag_property_t *property,
+    pintag_str_t name, const pintag_json_t *value, unsigned person)
+{
+    int                  rc;
+    pintag_json_kind_e   kind;
+
+    rc = pintag_pii_name(&data->integration->pii, data->scope, name, person,
+                         data->arena);
+
+    if (rc != 0) {
+        return rc == 1 ? 0 : -1;
+    }
+
+    kind = pintag_json_kind(value);
+
+    if (!person
+        && (kind == PINTAG_JSON_OBJECT || kind == PINTAG_JSON_ARRAY))
+    {
+        person = pintag_pii_person(name);
+    }
+
+    rc = pintag_property_read(data, property, name, value, person);
+
+    property->name = name;
+
+    return rc;
+}
+
+
+/* "key" is the name that the value stands under, be it in an array */
+
+static int
+pintag_property_read(pintag_data_t *data, pintag_property_t *property,
+    pintag_str_t key, const pintag_json_t *value, unsigned person)
 {
     memset(property, 0, sizeof(pintag_property_t));
 
@@ -218,21 +275,22 @@ pintag_property_read(pintag_property_t *property, const pintag_json_t *value,
 
     case PINTAG_JSON_ARRAY:
     case PINTAG_JSON_OBJECT:
-        return pintag_property_children(property, value, arena);
+        return pintag_property_children(data, property, key, value, person);
 
     case PINTAG_JSON_STRING:
-        property->text = pintag_json_string(value);
-        return 1;
+        return pintag_pii_value(&data->integration->pii, data->scope, key,
+                                pintag_json_string(value), data->arena,
+                                &property->text);
 
     default:
-        return pintag_member_text(value, arena, &property->text);
+        return pintag_member_text(value, data->arena, &property->text);
     }
 }
 
 
 static int
-pintag_property_children(pintag_property_t *parent,
-    const pintag_json_t *container, pintag_arena_t *arena)
+pintag_property_children(pintag_data_t *data, pintag_property_t *parent,
+    pintag_str_t key, const pintag_json_t *container, unsigned person)
 {
     int                  rc;
     size_t               n;
@@ -246,7 +304,7 @@ pintag_property_children(pintag_property_t *parent,
         return 0;
     }
 
-    property = pintag_arena_alloc(arena, n * sizeof(pintag_property_t));
+    property = pintag_arena_alloc(data->arena, n * sizeof(pintag_property_t));
     if (property == NULL) {
         return -1;
     }
@@ -257,7 +315,17 @@ pintag_property_children(pintag_property_t *parent,
     pintag_json_each(container, &it);
 
     while (pintag_json_next(&it)) {
-        rc = pintag_property_read(property, it.value, arena);
+
+        if (element) {
+            rc = pintag_property_read(data, property, key, it.value, person);
+
+            property->element = 1;
+            property->index = it.index;
+
+        } else {
+            rc = pintag_property_member(data, property, it.key, it.value,
+                                        person);
+        }
 
         if (rc == -1) {
             return -1;
@@ -265,14 +333,6 @@ pintag_property_children(pintag_property_t *parent,
 
         if (rc == 0) {
             continue;
-        }
-
-        if (element) {
-            property->element = 1;
-            property->index = it.index;
-
-        } else {
-            property->name = it.key;
         }
 
         *last = property;

@@ -10,33 +10,30 @@
 #define PINTAG_PROPERTY_H
 
 
-#include "arena.h"
 #include "conversion.h"
-#include "event.h"
-#include "integrations.h"
+#include "conversion_data.h"
 
 
 /*
  * These two add to the properties of a conversion whose other members are
- * filled in already.  Names and texts borrow from the event's document or
- * from the integration.  1, or 0 without memory.
+ * filled in already, less personal data.  Names and texts borrow from the
+ * event's document, the integration or the arena.  1, or 0 without memory.
  */
 
 /*
- * A custom conversion: every property, in the event's order, but for control
- * properties and for what the conversion carries as "value" or
+ * A custom conversion or a page: every property, in the event's order, but for
+ * control properties and for what the conversion carries as "value" or
  * "custom_event_name" already.
  */
-unsigned pintag_property_add_all(pintag_conversion_t *conversion,
-    const pintag_event_t *event, pintag_arena_t *arena);
+unsigned pintag_property_add_all(pintag_data_t *data,
+    pintag_conversion_t *conversion);
 
 /*
  * A standard conversion: what customPropertiesForStandardEvents lists, in the
  * list's order and spelling; a name that is sent already is not sent twice.
  */
-unsigned pintag_property_add_listed(pintag_conversion_t *conversion,
-    const pintag_event_t *event, const pintag_integration_t *integration,
-    pintag_arena_t *arena);
+unsigned pintag_property_add_listed(pintag_data_t *data,
+    pintag_conversion_t *conversion);
 
 
 #endif /* PINTAG_PROPERTY_H */

@@ -56,6 +56,7 @@ struct pintag_tag_path_s {
 static void pintag_tag_encode(pintag_tag_t *tag, size_t items_max,
     size_t values_max);
 static void pintag_tag_standard(pintag_tag_t *tag);
+static void pintag_tag_visitor(pintag_tag_t *tag);
 static void pintag_tag_field(pintag_tag_t *tag, const char *key, size_t len,
     pintag_str_t value);
 static void pintag_tag_value(pintag_tag_t *tag, const char *key, size_t len,
@@ -170,7 +171,36 @@ pintag_tag_encode(pintag_tag_t *tag, size_t items_max, size_t values_max)
                      c->custom_event_name);
     pintag_tag_field(tag, pintag_tag_literal("&ed[event_id]="), c->event_id);
 
+    pintag_tag_visitor(tag);
+
     pintag_tag_field(tag, pintag_tag_literal("&event="), c->name);
+}
+
+
+static void
+pintag_tag_visitor(pintag_tag_t *tag)
+{
+    const pintag_conversion_t  *c;
+
+    static const pintag_str_t  limited = pintag_str("LDP");
+
+    c = tag->conversion;
+
+    pintag_tag_field(tag, pintag_tag_literal("&pd[em]="), c->em);
+    pintag_tag_field(tag, pintag_tag_literal("&pd[epik]="),
+                     c->visitor.click_id);
+    pintag_tag_field(tag, pintag_tag_literal("&pd[pin_unauth]="),
+                     c->visitor.pin_unauth);
+    pintag_tag_field(tag, pintag_tag_literal("&pd[derived_epik]="),
+                     c->visitor.derived_epik);
+
+    if (c->limited) {
+        pintag_tag_field(tag, pintag_tag_literal("&pd[opt_out_type]="),
+                         limited);
+        pintag_tag_field(tag, pintag_tag_literal("&pd[st]="), c->st);
+        pintag_tag_field(tag, pintag_tag_literal("&pd[country]="),
+                         c->country);
+    }
 }
 
 
