@@ -2,223 +2,11 @@
 /*
  * Copyright (C) the ngx_http_pintag_module authors
  *
- * What an event means to Pinterest: a table a rule, each row a configuration,
- * an event and the query of its pixel, which all begin with the same
- * "tid=1&noscript=1".  In events ' stands for ".
+ * What an event means to Pinterest, and the data it carries.
  */
 
 
-#include "test.h"
-
-#include "conversion.h"
-#include "body.h"
-#include "event.h"
-#include "integrations.h"
-#include "tag.h"
-
-
-typedef struct {
-    const char  *config;     /* keys of the destination, or NULL */
-    const char  *event;
-    const char  *expected;   /* queries, separated by a space; or a verdict */
-} row_t;
-
-
-#define HEAD       "tid=1&noscript=1"
-
-#define MAP        "    customEventsMapping:\n"
-#define ROW(e, m)  "      - event: \"" e "\"\n        mapping: \"" m "\"\n"
-#define ROW_VALUE(e, m, v)                                                    \
-    ROW(e, m) "        valueFieldIdentifier: \"" v "\"\n"
-#define VALUE(v)   "    valueFieldIdentifier: \"" v "\"\n"
-#define PARTNER    "    handleCustomAsPartnerDefinedEvent: true\n"
-#define LIST       "    customPropertiesForStandardEvents:\n"
-#define PROP(p)    "      - \"" p "\"\n"
-
-#define TRACK(e)   "{'type':'track','event':'" e "'}"
-#define WITH(e, p) "{'type':'track','event':'" e "','properties':{" p "}}"
-#define ORDER(p)   WITH("Order Completed", p)
-#define CUSTOM(p)  WITH("X", p)
-
-#define NINES_50   "99999999999999999999999999999999999999999999999999"
-#define NINES_200  NINES_50 NINES_50 NINES_50 NINES_50
-#define NINES      NINES_200 NINES_200     /* more than a double holds */
-
-#define CHECKOUT   "&event=checkout"
-#define X          "&ed[custom_event_name]=X&event=custom"
-
-
-static void
-no_report(void *data, pintag_report_level_e level, size_t line, size_t column,
-    const char *message)
-{
-    (void) data;
-
-    if (level == PINTAG_REPORT_ERROR) {
-        print_error("%zu:%zu: %s\n", line, column, message);
-    }
-}
-
-
-typedef struct {
-    test_memory_t           memory;
-    pintag_arena_t         *arena;
-    pintag_integrations_t  *integrations;
-    unsigned char          *json;
-    pintag_body_t           body;
-    pintag_event_t          event;
-} fixture_t;
-
-
-static pintag_integrations_t *
-configure(const char *config, pintag_arena_t *arena)
-{
-    pintag_buf_t            text;
-    pintag_integrations_t  *integrations;
-
-    pintag_buf_init(&text, arena, 0);
-    pintag_buf_add_text(&text, "- name: pinterest\n"
-                               "  config:\n"
-                               "    tagId: \"1\"\n");
-
-    if (config) {
-        pintag_buf_add_text(&text, config);
-    }
-
-    integrations = pintag_integrations_read(test_buf_str(&text), arena,
-                                            no_report, NULL);
-    assert_non_null(integrations);
-
-    return integrations;
-}
-
-
-static void
-fixture_init(fixture_t *f, const row_t *row)
-{
-    size_t               len, i;
-    pintag_body_error_t  error;
-
-    f->arena = test_memory_init(&f->memory);
-
-    f->integrations = configure(row->config, f->arena);
-
-    len = strlen(row->event);
-
-    f->json = malloc(len);
-    assert_non_null(f->json);
-
-    for (i = 0; i < len; i++) {
-        f->json[i] = (unsigned char) (row->event[i] == '\''
-                                      ? '"' : row->event[i]);
-    }
-
-    assert_int_equal(pintag_body_read((pintag_str_t) { len, f->json },
-                                      PINTAG_BODY_JSON, 1000000, f->arena, &f->body,
-                                      &error), PINTAG_OK);
-    assert_int_equal(f->body.n, 1);
-
-    assert_true(pintag_event_init(&f->event, &f->integrations->names,
-                                  f->arena));
-}
-
-
-static void
-fixture_free(fixture_t *f)
-{
-    pintag_body_free(&f->body);
-    test_memory_free(&f->memory);
-    free(f->json);
-}
-
-
-/* the queries of an event that was read, separated by a space */
-
-static pintag_verdict_e
-map(fixture_t *f, pintag_buf_t *out, const char **reason)
-{
-    size_t                       i, n;
-    unsigned                     truncated;
-    pintag_verdict_e             rc;
-    pintag_conversion_t         *c;
-    const pintag_integration_t  *integration;
-
-    integration = &f->integrations->elts[0];
-
-    rc = pintag_convert(&f->event, integration, NO_CLIENT, f->arena, &c, &n, reason);
-
-    for (i = 0; rc == PINTAG_OK && i < n; i++) {
-
-        if (i) {
-            pintag_buf_add_char(out, ' ');
-        }
-
-        rc = pintag_tag_query(&c[i], integration->tag_id, out, &truncated,
-                              reason);
-    }
-
-    return rc;
-}
-
-
-static void
-check(const row_t *row, const char *file, int line)
-{
-    const char        *reason, *p;
-    fixture_t          f;
-    pintag_buf_t       got, expected;
-    pintag_verdict_e   rc;
-
-    fixture_init(&f, row);
-
-    reason = "no memory";
-
-    pintag_buf_init(&got, f.arena, 0);
-
-    rc = pintag_event_read(&f.event, f.body.events[0].value,
-                           NO_ENVELOPE, PINTAG_TYPE_NONE, &reason);
-
-    if (rc == PINTAG_OK) {
-        rc = map(&f, &got, &reason);
-    }
-
-    if (rc != PINTAG_OK) {
-        got.len = 0;
-        pintag_buf_add_text(&got, rc == PINTAG_SKIPPED ? "skipped: "
-                                                       : "rejected: ");
-        pintag_buf_add_text(&got, reason);
-    }
-
-    pintag_buf_init(&expected, f.arena, 0);
-
-    for (p = row->expected; *p; p++) {
-        if (*p == '&' && (p == row->expected || p[-1] == ' ')) {
-            pintag_buf_add_text(&expected, HEAD);
-        }
-
-        pintag_buf_add_char(&expected, (unsigned char) *p);
-    }
-
-    if (!pintag_str_eq(test_buf_str(&got), test_buf_str(&expected))) {
-        print_error("of %s\n", row->event);
-    }
-
-    test_assert_str_at(test_buf_str(&got), test_buf_str(&expected),
-                       "the query", file, line);
-
-    fixture_free(&f);
-}
-
-
-#define check_rows(rows)                                                      \
-    do {                                                                      \
-        for (size_t row_i = 0;                                                \
-             row_i < test_n(rows);                                            \
-             row_i++)                                                         \
-        {                                                                     \
-            check(&rows[row_i], __FILE__, __LINE__);                          \
-        }                                                                     \
-    } while (0)
+#include "test_conversion.h"
 
 
 static void
@@ -310,6 +98,30 @@ analytics_js_events_are_matched_by_the_table(void **state)
           "&ed[custom_event_name]=OrdersCompleted&event=custom" },
         { NULL, TRACK("Checkout Started"),
           "&ed[custom_event_name]=CheckoutStarted&event=custom" },
+
+        /* the extended table adds to it */
+
+        { EXTENDED, TRACK("Product List Filtered"), "&event=search" },
+        { EXTENDED, TRACK("Product Category Viewed"),
+          "&event=viewcategory" },
+        { EXTENDED, TRACK("Checkout Started"), "&event=initiatecheckout" },
+        { EXTENDED, TRACK("Payment Info Entered"), "&event=addpaymentinfo" },
+        { EXTENDED, TRACK("Product Added to Wishlist"),
+          "&event=addtowishlist" },
+        { EXTENDED, TRACK("Signed Up"), "&event=signup" },
+        { EXTENDED, TRACK("Lead Generated"), "&event=lead" },
+        { EXTENDED, TRACK("Generate Lead"), "&event=lead" },
+        { EXTENDED, TRACK("Video Playback Started"), "&event=watchvideo" },
+        { EXTENDED, TRACK("Trial Started"), "&event=starttrial" },
+        { EXTENDED, TRACK("Subscription Created"), "&event=subscribe" },
+        { EXTENDED, TRACK("Application Installed"),
+          "skipped: no_tag_event" },
+        { EXTENDED, TRACK("application_opened"), "skipped: no_tag_event" },
+        { EXTENDED, TRACK("Order Completed"), "&event=checkout" },
+        { EXTENDED, TRACK("Started Checkout"),
+          "&ed[custom_event_name]=StartedCheckout&event=custom" },
+        { "    standardEvents: seed\n", TRACK("Signed Up"),
+          "&ed[custom_event_name]=SignedUp&event=custom" },
     };
 
     (void) state;
@@ -350,6 +162,18 @@ pinterest_s_own_events_are_themselves(void **state)
         { PARTNER, WITH("Custom", "'a':1,'revenue':2"),
           "&ed[a]=1&ed[revenue]=2&ed[custom_event_name]=Custom"
           "&event=Custom" },
+
+        /* with the extended table all of them but custom */
+
+        { EXTENDED, WITH("Subscribe", "'a':1,'revenue':2"),
+          "&ed[value]=2&event=subscribe" },
+        { EXTENDED, TRACK("view_content"), "&event=viewcontent" },
+        { EXTENDED, TRACK("Submit Application"),
+          "&event=submitapplication" },
+        { EXTENDED, TRACK("Custom"),
+          "&ed[custom_event_name]=Custom&event=custom" },
+        { EXTENDED, TRACK("App Install"), "skipped: no_tag_event" },
+        { EXTENDED PARTNER, TRACK("app_open"), "skipped: no_tag_event" },
     };
 
     (void) state;
@@ -377,28 +201,6 @@ anything_else_is_custom_or_partner_defined(void **state)
           "&ed[line_items][0][product_quantity]=3&event=ViewCategory" },
         { PARTNER, "{'type':'track','event':'Watch\\tVideo','properties':"
           "{'title':'t'}}", "&ed[video_title]=t&event=WatchVideo" },
-    };
-
-    (void) state;
-
-    check_rows(rows);
-}
-
-
-static void
-page_and_screen_are_pagevisit(void **state)
-{
-    static const row_t  rows[] = {
-        { NULL, "{'type':'page'}", "&event=pagevisit" },
-        { NULL, "{'type':'screen','name':'Home'}", "&event=pagevisit" },
-        { NULL, "{'type':'page','category':'Docs','name':'A'}",
-          "&event=pagevisit" },
-        { PARTNER MAP ROW("Home", "Lead"),
-          "{'type':'page','event':'Home','messageId':'m'}",
-          "&ed[event_id]=m&event=pagevisit" },
-        { VALUE("price"), "{'type':'page','properties':{'price':1,"
-          "'value':2,'eid':'e','order_id':3}}",
-          "&ed[event_id]=e&event=pagevisit" },
     };
 
     (void) state;
@@ -602,7 +404,7 @@ numbers_are_read_as_people_write_them(void **state)
             strcpy(expected, CHECKOUT);
         }
 
-        check(&row, __FILE__, __LINE__);
+        check(&row, NO_CLIENT, __FILE__, __LINE__);
     }
 }
 
@@ -817,7 +619,7 @@ more_line_items_than_memory_was_taken_for(void **state)
     row.event = (char *) event.data;
     row.expected = (char *) expected.data;
 
-    check(&row, __FILE__, __LINE__);
+    check(&row, NO_CLIENT, __FILE__, __LINE__);
 
     test_memory_free(&memory);
 }
@@ -909,7 +711,8 @@ custom_conversions_send_every_property(void **state)
 
         { NULL, CUSTOM("'a':1,'opt_out_type':'LDP','epik':'e','ClickId':'c',"
           "'action_source':'web','b':{'epik':2}"),
-          "&ed[a]=1&ed[b][epik]=2" X },
+          "&ed[a]=1&ed[b][epik]=2&ed[custom_event_name]=X&pd[epik]=e"
+          "&pd[opt_out_type]=LDP&event=custom" },
         { NULL, CUSTOM("'a':1,'eid':'e','event_id':'i','eventId':'j'"),
           "&ed[a]=1&ed[custom_event_name]=X&ed[event_id]=i&event=custom" },
 
@@ -1050,7 +853,7 @@ any_allocation_may_fail(void **state)
         assert_int_equal(pintag_event_read(&f.event, f.body.events[0].value,
                                            NO_ENVELOPE, PINTAG_TYPE_NONE,
                                            &reason), PINTAG_OK);
-        assert_int_equal(map(&f, &out, &reason), PINTAG_OK);
+        assert_int_equal(map(&f, NO_CLIENT, &out, &reason), PINTAG_OK);
 
         text = pintag_str_copy(test_buf_str(&out), &memory.arena);
 
@@ -1071,7 +874,7 @@ any_allocation_may_fail(void **state)
 
             pintag_buf_init(&out, f.arena, 0);
 
-            rc = map(&f, &out, &reason);
+            rc = map(&f, NO_CLIENT, &out, &reason);
 
             if (rc == PINTAG_OK) {
                 assert_true(room > sizeof(pintag_conversion_t));
@@ -1100,7 +903,6 @@ main(void)
         cmocka_unit_test(analytics_js_events_are_matched_by_the_table),
         cmocka_unit_test(pinterest_s_own_events_are_themselves),
         cmocka_unit_test(anything_else_is_custom_or_partner_defined),
-        cmocka_unit_test(page_and_screen_are_pagevisit),
         cmocka_unit_test(value_of_a_standard_conversion),
         cmocka_unit_test(value_by_valueFieldIdentifier),
         cmocka_unit_test(numbers_are_read_as_people_write_them),
