@@ -91,7 +91,8 @@ personal_data_is_left_out(void **state)
           "'promo_code':'user@example.com','query':'user@example.com',"
           "'products':[{'id':'user@example.com','sku':'s',"
           "'name':'user@example.com'}]"),
-          "&ed[order_quantity]=1&ed[promo_code]=c" CHECKOUT },
+          "&ed[order_quantity]=1&ed[promo_code]=c"
+          "&ed[line_items][0][product_id]=s" CHECKOUT },
 
         /* inside of URLs */
 
