@@ -24,7 +24,7 @@
 typedef enum {
     PINTAG_BODY_JSON = 0,     /* one JSON document of any shape */
     PINTAG_BODY_LINES,        /* NDJSON */
-    PINTAG_BODY_PIXEL         /* the value of a pixel's "data": base64 */
+    PINTAG_BODY_PIXEL         /* a pixel's "data", percent-encoded base64 */
 } pintag_body_format_e;
 
 

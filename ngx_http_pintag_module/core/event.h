@@ -74,7 +74,8 @@ typedef struct {
 /*
  * A borrowed view on one event of a body.  The strings borrow from the
  * document or the arena; a view is good until the next pintag_event_read() on
- * it.
+ * it.  Of "root" and "context" the names before PINTAG_NAME_KNOWN are read, of
+ * "properties" all.
  */
 
 typedef struct {
@@ -96,12 +97,20 @@ typedef struct {
      * "object" is the own one.
      */
     pintag_members_t       context;
+
+    /* the envelope's context, read once for all events of the body */
+    pintag_members_t       shared;
+    unsigned               shared_deep;
+
+    /* ids of the properties that are set: only these need to be cleared */
+    int                   *set;
+    int                   *last;
 } pintag_event_t;
 
 
 /*
- * Prepares a view that serves for any number of events; "names" are those of
- * the integrations file.  1, or 0 without memory.
+ * Prepares a view that serves for any number of events of one body; "names"
+ * are those of the integrations file.  1, or 0 without memory.
  */
 unsigned pintag_event_init(pintag_event_t *event, const pintag_names_t *names,
     pintag_arena_t *arena);
