@@ -5,11 +5,9 @@
 
 
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "integrations.h"
-#include "keys.h"
+#include "integration_keys.h"
 
 
 typedef struct {
@@ -32,85 +30,30 @@ static unsigned pintag_entry_leave(pintag_file_t *file,
 
 static unsigned pintag_key_set_config(pintag_file_t *file,
     const pintag_key_t *key, const pintag_yaml_node_t *value, void *field);
-static unsigned pintag_key_set_mappings(pintag_file_t *file,
-    const pintag_key_t *key, const pintag_yaml_node_t *value, void *field);
-static unsigned pintag_mapping_repeated(
-    const pintag_integration_t *integration, const pintag_mapping_t *row);
-static unsigned pintag_key_set_mapped(pintag_file_t *file,
-    const pintag_key_t *key, const pintag_yaml_node_t *value, void *field);
-static unsigned pintag_key_set_properties(pintag_file_t *file,
-    const pintag_key_t *key, const pintag_yaml_node_t *value, void *field);
-
-
-#define PINTAG_EXPECT_DIGITS                                                  \
-    "a string of digits, e.g. \"2612826764086\""
-#define PINTAG_EXPECT_PROPERTY                                                \
-    "a string, the name of the property that holds the value"
-#define PINTAG_EXPECT_ROWS                                                    \
-    "a list of rows, each a mapping of \"event\" and \"mapping\""
-#define PINTAG_EXPECT_NAMES                                                   \
-    "a list of names of properties, none of them empty"
 
 
 static const pintag_key_t  pintag_entry_keys[] = {
 
-    { pintag_str("name"),
-      pintag_key_set_text, offsetof(pintag_entry_t, name),
-      "a string", "\"pinterest\"", 0, 0 },
+    { .name = pintag_str("name"),
+      .set = pintag_key_set_text,
+      .offset = offsetof(pintag_entry_t, name),
+      .expected = "a string",
+      .example = "\"pinterest\"",
+      .required = 1 },
 
-    /* a secret may be misplaced in it */
-    { pintag_str("config"),
-      pintag_key_set_config, 0,
-      "a mapping of keys, e.g. tagId: \"2612826764086\"",
-      "{tagId: \"2612826764086\"}", 0, 1 }
-};
+    { .name = pintag_str("config"),
+      .set = pintag_key_set_config,
+      .expected = "a mapping of keys, e.g. tagId: \"2612826764086\"",
+      .example = "{tagId: \"2612826764086\"}",
+      .required = 1,
 
-
-static const pintag_key_t  pintag_config_keys[] = {
-
-    { pintag_str("tagId"),
-      pintag_key_set_digits, offsetof(pintag_integration_t, tag_id),
-      PINTAG_EXPECT_DIGITS, "\"2612826764086\"", 20, 0 },
-
-    { pintag_str("handleCustomAsPartnerDefinedEvent"),
-      pintag_key_set_boolean, offsetof(pintag_integration_t, partner_defined),
-      "true or false, without quotes", NULL, 0, 0 },
-
-    { pintag_str("valueFieldIdentifier"),
-      pintag_key_set_property, offsetof(pintag_integration_t, value_name),
-      PINTAG_EXPECT_PROPERTY, NULL, 0, 0 },
-
-    { pintag_str("customEventsMapping"),
-      pintag_key_set_mappings, 0,
-      PINTAG_EXPECT_ROWS, NULL, 0, 0 },
-
-    { pintag_str("customPropertiesForStandardEvents"),
-      pintag_key_set_properties, 0,
-      PINTAG_EXPECT_NAMES, NULL, 0, 0 }
-};
-
-
-static const pintag_key_t  pintag_row_keys[] = {
-
-    { pintag_str("event"),
-      pintag_key_set_text, offsetof(pintag_mapping_t, event),
-      "a string, the name of an event", "\"Order Updated\"", 0, 0 },
-
-    { pintag_str("mapping"),
-      pintag_key_set_mapped, 0,
-      "a string, the Pinterest event to send", "\"Checkout\"", 0, 0 },
-
-    { pintag_str("valueFieldIdentifier"),
-      pintag_key_set_property, offsetof(pintag_mapping_t, value_name),
-      PINTAG_EXPECT_PROPERTY, NULL, 0, 0 }
+      /* one may be misplaced in it */
+      .secret = 1 }
 };
 
 
 static const pintag_keys_t  pintag_keys_of_entry =
     pintag_keys(pintag_entry_keys);
-static const pintag_keys_t  pintag_keys_of_config =
-    pintag_keys(pintag_config_keys);
-static const pintag_keys_t  pintag_keys_of_row = pintag_keys(pintag_row_keys);
 
 static const pintag_str_t  pintag_key_name = pintag_str("name");
 static const pintag_str_t  pintag_ours = pintag_str("pinterest");
@@ -138,13 +81,15 @@ pintag_integrations_read(pintag_str_t text, pintag_arena_t *arena,
     integrations = pintag_arena_zalloc(arena, sizeof(pintag_integrations_t));
 
     if (integrations == NULL
-        || !pintag_names_members(&integrations->names, arena))
+        || !pintag_names_members(&integrations->names, arena)
+        || !pintag_names_init(&file.tag_ids, arena, PINTAG_FOLD_CASE)
+        || !pintag_names_init(&file.account_ids, arena, PINTAG_FOLD_CASE))
     {
         (void) pintag_file_no_memory(&file);
         return NULL;
     }
 
-    file.names = &integrations->names;
+    file.integrations = integrations;
 
     pintag_yaml_read(&file.yaml, text, PINTAG_INTEGRATIONS_MAX_DEPTH, arena);
 
@@ -319,11 +264,8 @@ pintag_entry_read(pintag_file_t *file, const pintag_yaml_node_t *node,
 
     if (integration) {
         integration->line = node->line;
-        integration->value_name = PINTAG_VALUE_UNSET;
 
-        if (!pintag_names_init(&integration->mapped, file->arena,
-                               PINTAG_FOLD_CASE))
-        {
+        if (!pintag_integration_init(integration, file->arena)) {
             return pintag_file_no_memory(file);
         }
     }
@@ -336,17 +278,14 @@ static unsigned
 pintag_entry_leave(pintag_file_t *file, const pintag_yaml_node_t *node,
     const pintag_yaml_node_t *name)
 {
-    char            message[256];
     pintag_quote_t  quote;
 
-    (void) snprintf(message, sizeof(message), "entry %s is left alone, %s",
-                    pintag_quote(&quote, name->text),
-                    pintag_word_near(name->text, pintag_ours, NULL)
-                    ? "did you mean \"pinterest\"?"
-                    : "only those named \"pinterest\" are read");
-
-    file->report(file->data, PINTAG_REPORT_NOTICE, name->line, name->column,
-                 message);
+    pintag_file_note(file, PINTAG_REPORT_NOTICE, name, "entry %s is left "
+                     "alone, %s",
+                     pintag_quote(&quote, name->text),
+                     pintag_word_near(name->text, pintag_ours, NULL)
+                     ? "did you mean \"pinterest\"?"
+                     : "only those named \"pinterest\" are read");
 
     return pintag_file_end(file, node);
 }
@@ -370,156 +309,5 @@ pintag_key_set_config(pintag_file_t *file, const pintag_key_t *key,
         return pintag_key_wrong(file, key, value);
     }
 
-    if (!pintag_keys_read(file, pintag_keys_of_config, value, integration)) {
-        return 0;
-    }
-
-    /* only a row can say that there is no value */
-
-    if (integration->value_name == PINTAG_VALUE_NONE) {
-        integration->value_name = PINTAG_VALUE_UNSET;
-    }
-
-    return 1;
-}
-
-
-static unsigned
-pintag_key_set_mappings(pintag_file_t *file, const pintag_key_t *key,
-    const pintag_yaml_node_t *value, void *field)
-{
-    pintag_mapping_t          *row;
-    pintag_integration_t      *integration = field;
-    const pintag_yaml_node_t  *node;
-
-    if (value->kind != PINTAG_YAML_SEQUENCE) {
-        return pintag_key_wrong(file, key, value);
-    }
-
-    if (value->n) {
-        row = pintag_arena_zalloc(file->arena,
-                                  value->n * sizeof(pintag_mapping_t));
-        if (row == NULL) {
-            return pintag_file_no_memory(file);
-        }
-
-        integration->mappings = row;
-
-        for (node = value->first; node; node = node->next) {
-
-            if (node->kind != PINTAG_YAML_MAPPING) {
-                return pintag_key_wrong(file, key, node);
-            }
-
-            row->value_name = PINTAG_VALUE_UNSET;
-
-            if (!pintag_keys_read(file, pintag_keys_of_row, node, row)) {
-                return 0;
-            }
-
-            if (pintag_mapping_repeated(integration, row)) {
-                memset(row, 0, sizeof(pintag_mapping_t));
-                continue;
-            }
-
-            if (pintag_names_add(&integration->mapped, row->event) < 0) {
-                return pintag_file_no_memory(file);
-            }
-
-            integration->nmappings++;
-            row++;
-        }
-    }
-
-    return pintag_file_end(file, value);
-}
-
-
-/* rows that send an event under the same name count once */
-
-static unsigned
-pintag_mapping_repeated(const pintag_integration_t *integration,
-    const pintag_mapping_t *row)
-{
-    int                    id;
-    const pintag_names_t  *mapped;
-
-    mapped = &integration->mapped;
-
-    for (id = pintag_names_find(mapped, row->event);
-         id >= 0;
-         id = mapped->elts[id].next)
-    {
-        if (pintag_name_eq(PINTAG_FOLD_NAME, integration->mappings[id].mapping,
-                           row->mapping))
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-static unsigned
-pintag_key_set_mapped(pintag_file_t *file, const pintag_key_t *key,
-    const pintag_yaml_node_t *value, void *field)
-{
-    pintag_str_t       text;
-    pintag_mapping_t  *row = field;
-
-    if (!pintag_key_set_text(file, key, value, &text)) {
-        return 0;
-    }
-
-    row->mapping = pintag_str_concatenate(text, file->arena);
-
-    if (row->mapping.data == NULL) {
-        return pintag_file_no_memory(file);
-    }
-
-    row->pinterest = pintag_pinterest_event(row->mapping);
-
-    return 1;
-}
-
-
-static unsigned
-pintag_key_set_properties(pintag_file_t *file, const pintag_key_t *key,
-    const pintag_yaml_node_t *value, void *field)
-{
-    pintag_integration_t      *integration = field;
-    const pintag_yaml_node_t  *node;
-    pintag_listed_property_t  *property;
-
-    if (value->kind != PINTAG_YAML_SEQUENCE) {
-        return pintag_key_wrong(file, key, value);
-    }
-
-    if (value->n) {
-        property = pintag_arena_zalloc(file->arena,
-                                value->n * sizeof(pintag_listed_property_t));
-        if (property == NULL) {
-            return pintag_file_no_memory(file);
-        }
-
-        integration->properties = property;
-        integration->nproperties = value->n;
-
-        for (node = value->first; node; node = node->next, property++) {
-
-            if (!pintag_key_is_text(node) || pintag_str_blank(node->text)) {
-                return pintag_key_wrong(file, key, node);
-            }
-
-            property->name = node->text;
-            property->id = pintag_names_intern(file->names, node->text);
-
-            if (property->id < 0) {
-                return pintag_file_no_memory(file);
-            }
-        }
-    }
-
-    return pintag_file_end(file, value);
+    return pintag_integration_read(file, value, integration);
 }

@@ -4,26 +4,27 @@
  */
 
 
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "keys.h"
 
 
-#define PINTAG_MESSAGE  1024
-
-/* what is longer is not compared for a suggestion */
-#define PINTAG_WORD     48
+/* of the names of all keys of a mapping, in bytes */
+#define PINTAG_KEYS_LIST  800
 
 
-static const pintag_key_t *pintag_keys_find(pintag_file_t *file,
-    pintag_keys_t keys, const pintag_yaml_node_t *node, uint64_t *seen);
+static const pintag_key_t *pintag_keys_find(pintag_keys_t keys,
+    pintag_str_t name);
 static unsigned pintag_keys_unknown(pintag_file_t *file, pintag_keys_t keys,
     const pintag_yaml_node_t *node);
+static unsigned pintag_key_add_text(pintag_file_t *file,
+    const pintag_key_t *key, const pintag_yaml_node_t *item, pintag_str_t text,
+    void *field);
+static unsigned pintag_key_add_name(pintag_file_t *file,
+    const pintag_key_t *key, const pintag_yaml_node_t *item, pintag_str_t text,
+    void *field);
 static int pintag_key_boolean(const pintag_yaml_node_t *value);
-static unsigned char pintag_word_lower(unsigned char c);
 
 
 unsigned
@@ -32,6 +33,7 @@ pintag_keys_read(pintag_file_t *file, pintag_keys_t keys,
 {
     size_t                     i;
     uint64_t                   seen, present, bit;
+    pintag_quote_t             quote;
     const pintag_key_t        *key;
     const pintag_yaml_node_t  *name, *value;
 
@@ -40,11 +42,28 @@ pintag_keys_read(pintag_file_t *file, pintag_keys_t keys,
 
     for (name = node->first; name; name = value->next) {
 
-        key = pintag_keys_find(file, keys, name, &seen);
+        if (name->kind != PINTAG_YAML_SCALAR) {
+            return pintag_file_error(file, name,
+                                     "a key must be a string, not %s",
+                                     name->kind == PINTAG_YAML_SEQUENCE
+                                     ? "a list" : "a mapping");
+        }
+
+        key = pintag_keys_find(keys, name->text);
 
         if (key == NULL) {
-            return 0;
+            return pintag_keys_unknown(file, keys, name);
         }
+
+        bit = (uint64_t) 1 << (key - keys.elts);
+
+        if (seen & bit) {
+            return pintag_file_error(file, name,
+                                     "duplicate key %s, remove one of them",
+                                     pintag_quote(&quote, name->text));
+        }
+
+        seen |= bit;
 
         value = name->next;
 
@@ -56,7 +75,6 @@ pintag_keys_read(pintag_file_t *file, pintag_keys_t keys,
             continue;
         }
 
-        bit = (uint64_t) 1 << (key - keys.elts);
         present |= bit;
 
         if (!key->set(file, key, value, (char *) object + key->offset)) {
@@ -72,7 +90,7 @@ pintag_keys_read(pintag_file_t *file, pintag_keys_t keys,
 
         key = &keys.elts[i];
 
-        if (key->example && !(present & (uint64_t) 1 << i)) {
+        if (key->required && !(present & (uint64_t) 1 << i)) {
 
             /* a key may be missing because it is out of its column */
 
@@ -92,39 +110,39 @@ pintag_keys_read(pintag_file_t *file, pintag_keys_t keys,
 }
 
 
-static const pintag_key_t *
-pintag_keys_find(pintag_file_t *file, pintag_keys_t keys,
-    const pintag_yaml_node_t *node, uint64_t *seen)
+unsigned
+pintag_keys_check(pintag_file_t *file, pintag_keys_t keys,
+    const pintag_yaml_node_t *node, void *object)
 {
-    size_t          i;
-    pintag_quote_t  quote;
+    const pintag_key_t        *key;
+    const pintag_yaml_node_t  *name, *value;
 
-    if (node->kind != PINTAG_YAML_SCALAR) {
-        (void) pintag_file_error(file, node, "a key must be a string, not %s",
-                                 node->kind == PINTAG_YAML_SEQUENCE
-                                 ? "a list" : "a mapping");
-        return NULL;
+    for (name = node->first; name; name = value->next) {
+
+        value = name->next;
+        key = pintag_keys_find(keys, name->text);
+
+        if (key->check && !pintag_yaml_null(value)
+            && !key->check(file, key, value, object))
+        {
+            return 0;
+        }
     }
+
+    return 1;
+}
+
+
+static const pintag_key_t *
+pintag_keys_find(pintag_keys_t keys, pintag_str_t name)
+{
+    size_t  i;
 
     for (i = 0; i < keys.n; i++) {
-
-        if (!pintag_str_eq(node->text, keys.elts[i].name)) {
-            continue;
+        if (pintag_str_eq(name, keys.elts[i].name)) {
+            return &keys.elts[i];
         }
-
-        if (*seen & (uint64_t) 1 << i) {
-            (void) pintag_file_error(file, node,
-                                     "duplicate key %s, remove one of them",
-                                     pintag_quote(&quote, node->text));
-            return NULL;
-        }
-
-        *seen |= (uint64_t) 1 << i;
-
-        return &keys.elts[i];
     }
-
-    (void) pintag_keys_unknown(file, keys, node);
 
     return NULL;
 }
@@ -135,10 +153,21 @@ pintag_keys_unknown(pintag_file_t *file, pintag_keys_t keys,
     const pintag_yaml_node_t *node)
 {
     int                  len;
-    char                 list[PINTAG_MESSAGE];
+    char                 list[PINTAG_KEYS_LIST];
     size_t               i, used, distance, least;
+    pintag_str_t         word;
     pintag_quote_t       quote;
     const pintag_str_t  *name, *nearest;
+
+    /* what follows a colon may be a secret */
+
+    word = node->text;
+
+    for (i = 0; i < word.len; i++) {
+        if (word.data[i] == ':') {
+            word.len = i;
+        }
+    }
 
     nearest = NULL;
     least = 0;
@@ -147,12 +176,18 @@ pintag_keys_unknown(pintag_file_t *file, pintag_keys_t keys,
 
         name = &keys.elts[i].name;
 
-        if (pintag_word_near(node->text, *name, &distance)
+        if (pintag_word_near(word, *name, &distance)
             && (nearest == NULL || distance < least))
         {
             nearest = name;
             least = distance;
         }
+    }
+
+    if (nearest && word.len < node->text.len) {
+        return pintag_file_error(file, node, "unknown key, put a space after "
+                                 "the colon of \"%.*s\"",
+                                 (int) nearest->len, nearest->data);
     }
 
     (void) pintag_quote(&quote, node->text);
@@ -186,13 +221,6 @@ pintag_keys_unknown(pintag_file_t *file, pintag_keys_t keys,
 
 
 unsigned
-pintag_file_end(pintag_file_t *file, const pintag_yaml_node_t *node)
-{
-    return node->cut ? pintag_file_fault(file) : 1;
-}
-
-
-unsigned
 pintag_key_set_text(pintag_file_t *file, const pintag_key_t *key,
     const pintag_yaml_node_t *value, void *field)
 {
@@ -208,7 +236,7 @@ pintag_key_set_text(pintag_file_t *file, const pintag_key_t *key,
         return pintag_file_error(file, value,
                                  "\"%.*s\" must not be empty, give e.g. %s",
                                  (int) key->name.len, key->name.data,
-                                 key->example ? key->example : "a name");
+                                 key->example);
     }
 
     return 1;
@@ -265,6 +293,40 @@ pintag_key_set_boolean(pintag_file_t *file, const pintag_key_t *key,
 
 
 unsigned
+pintag_key_set_choice(pintag_file_t *file, const pintag_key_t *key,
+    const pintag_yaml_node_t *value, void *field)
+{
+    unsigned               *choice = field;
+    pintag_quote_t          quote;
+    const pintag_choice_t  *c;
+
+    if (!pintag_key_is_text(value)) {
+        return pintag_key_wrong(file, key, value);
+    }
+
+    for (c = key->choices; c->word.len; c++) {
+        if (pintag_str_eq(value->text, c->word)) {
+            *choice = c->value;
+            return 1;
+        }
+    }
+
+    for (c = key->choices; c->word.len; c++) {
+        if (pintag_word_near(value->text, c->word, NULL)) {
+            return pintag_file_error(file, value, "\"%.*s\" must be %s, not "
+                                     "%s, did you mean \"%.*s\"?",
+                                     (int) key->name.len, key->name.data,
+                                     key->expected,
+                                     pintag_quote(&quote, value->text),
+                                     (int) c->word.len, c->word.data);
+        }
+    }
+
+    return pintag_key_wrong(file, key, value);
+}
+
+
+unsigned
 pintag_key_set_property(pintag_file_t *file, const pintag_key_t *key,
     const pintag_yaml_node_t *value, void *field)
 {
@@ -279,9 +341,130 @@ pintag_key_set_property(pintag_file_t *file, const pintag_key_t *key,
         return 1;
     }
 
-    *id = pintag_names_intern(file->names, value->text);
+    if (!pintag_key_is_name(file, key, value, value->text)) {
+        return 0;
+    }
+
+    *id = pintag_names_intern(&file->integrations->names, value->text);
 
     return *id >= 0 ? 1 : pintag_file_no_memory(file);
+}
+
+
+unsigned
+pintag_key_set_list(pintag_file_t *file, const pintag_key_t *key,
+    const pintag_yaml_node_t *value, void *field)
+{
+    pintag_list_t *list = field;
+
+    if (value->kind == PINTAG_YAML_SEQUENCE && value->n) {
+        list->elts = pintag_arena_alloc(file->arena,
+                                        value->n * sizeof(pintag_str_t));
+        if (list->elts == NULL) {
+            return pintag_file_no_memory(file);
+        }
+    }
+
+    return pintag_key_each(file, key, value, pintag_key_add_text, list);
+}
+
+
+static unsigned
+pintag_key_add_text(pintag_file_t *file, const pintag_key_t *key,
+    const pintag_yaml_node_t *item, pintag_str_t text, void *field)
+{
+    pintag_list_t *list = field;
+
+    (void) file;
+    (void) key;
+    (void) item;
+
+    list->elts[list->n++] = text;
+
+    return 1;
+}
+
+
+unsigned
+pintag_key_set_names(pintag_file_t *file, const pintag_key_t *key,
+    const pintag_yaml_node_t *value, void *field)
+{
+    return pintag_key_each(file, key, value, pintag_key_add_name, field);
+}
+
+
+static unsigned
+pintag_key_add_name(pintag_file_t *file, const pintag_key_t *key,
+    const pintag_yaml_node_t *item, pintag_str_t text, void *field)
+{
+    pintag_names_t *names = field;
+
+    (void) key;
+    (void) item;
+
+    return pintag_names_add(names, text) >= 0 ? 1
+                                              : pintag_file_no_memory(file);
+}
+
+
+unsigned
+pintag_key_each(pintag_file_t *file, const pintag_key_t *key,
+    const pintag_yaml_node_t *value, pintag_key_add_pt add, void *field)
+{
+    pintag_str_t               text;
+    const pintag_yaml_node_t  *item;
+
+    if (value->kind != PINTAG_YAML_SEQUENCE) {
+        return pintag_key_wrong(file, key, value);
+    }
+
+    if (value->n == 0 && key->filled) {
+        return pintag_file_error(file, value, "\"%.*s\" must not be an empty "
+                                 "list, remove the key or give e.g. %s",
+                                 (int) key->name.len, key->name.data,
+                                 key->example);
+    }
+
+    for (item = value->first; item; item = item->next) {
+
+        if (!pintag_key_is_text(item)) {
+            return pintag_key_wrong(file, key, item);
+        }
+
+        text = pintag_str_trim(item->text);
+
+        if (text.len == 0) {
+            return pintag_key_wrong(file, key, item);
+        }
+
+        if (key->names && !pintag_key_is_name(file, key, item, text)) {
+            return 0;
+        }
+
+        if (!add(file, key, item, text, field)) {
+            return 0;
+        }
+    }
+
+    return pintag_file_end(file, value);
+}
+
+
+unsigned
+pintag_key_is_name(pintag_file_t *file, const pintag_key_t *key,
+    const pintag_yaml_node_t *value, pintag_str_t name)
+{
+    pintag_quote_t  quote;
+
+    if (pintag_name_eq(PINTAG_FOLD_NAME, name, name)) {
+        return 1;
+    }
+
+    return pintag_file_error(file, value, "%s in \"%.*s\" can never match: "
+                             "spaces, \"_\" and \"-\" do not count in a "
+                             "name, write it with letters or digits",
+                             pintag_quote(&quote, name),
+                             (int) key->name.len, key->name.data);
 }
 
 
@@ -345,189 +528,4 @@ pintag_key_wrong(pintag_file_t *file, const pintag_key_t *key,
     return pintag_file_error(file, value, "\"%.*s\" must be %s, not %s",
                              (int) key->name.len, key->name.data,
                              key->expected, found);
-}
-
-
-unsigned
-pintag_word_near(pintag_str_t word, pintag_str_t known, size_t *distance)
-{
-    size_t         i, j, n, cost, row[3][PINTAG_WORD + 1];
-    size_t        *above, *last, *current, *spare;
-    unsigned char  a, b;
-
-    if (word.len > PINTAG_WORD || known.len > PINTAG_WORD) {
-        return 0;
-    }
-
-    above = row[0];
-    last = row[1];
-    current = row[2];
-
-    for (j = 0; j <= known.len; j++) {
-        last[j] = j;
-        above[j] = j;
-    }
-
-    for (i = 1; i <= word.len; i++) {
-
-        current[0] = i;
-        a = pintag_word_lower(word.data[i - 1]);
-
-        for (j = 1; j <= known.len; j++) {
-
-            b = pintag_word_lower(known.data[j - 1]);
-            cost = last[j - 1] + (a != b);
-
-            n = last[j] + 1;
-
-            if (n < cost) {
-                cost = n;
-            }
-
-            n = current[j - 1] + 1;
-
-            if (n < cost) {
-                cost = n;
-            }
-
-            if (i > 1 && j > 1
-                && a == pintag_word_lower(known.data[j - 2])
-                && b == pintag_word_lower(word.data[i - 2])
-                && above[j - 2] + 1 < cost)
-            {
-                cost = above[j - 2] + 1;
-            }
-
-            current[j] = cost;
-        }
-
-        spare = above;
-        above = last;
-        last = current;
-        current = spare;
-    }
-
-    if (distance) {
-        *distance = last[known.len];
-    }
-
-    return last[known.len] <= 1 + known.len / 5;
-}
-
-
-static unsigned char
-pintag_word_lower(unsigned char c)
-{
-    return (c >= 'A' && c <= 'Z') ? (unsigned char) (c | 0x20) : c;
-}
-
-
-const char *
-pintag_quote(pintag_quote_t *quote, pintag_str_t s)
-{
-    char           *dst;
-    size_t          i, len;
-    unsigned char   c;
-
-    len = s.len;
-
-    if (len > PINTAG_QUOTE) {
-        len = PINTAG_QUOTE;
-
-        while (len && (s.data[len] & 0xc0) == 0x80) {
-            len--;
-        }
-    }
-
-    dst = quote->text;
-    *dst++ = '"';
-
-    for (i = 0; i < len; i++) {
-
-        c = s.data[i];
-
-        if (c < 0x20 || c == 0x7f) {
-            c = '?';
-
-        } else if (c == 0xc2 && i + 1 < len && s.data[i + 1] < 0xa0) {
-            /* U+0080 to U+009F */
-            c = '?';
-            i++;
-        }
-
-        *dst++ = (char) c;
-    }
-
-    if (len < s.len) {
-        memcpy(dst, "...", 3);
-        dst += 3;
-    }
-
-    *dst++ = '"';
-    *dst = '\0';
-
-    return quote->text;
-}
-
-
-unsigned
-pintag_file_error(pintag_file_t *file, const pintag_yaml_node_t *node,
-    const char *fmt, ...)
-{
-    char     message[PINTAG_MESSAGE];
-    va_list  args;
-
-    /* what is not whole cannot be judged: its fault comes first */
-
-    if (node && node->cut) {
-        return pintag_file_fault(file);
-    }
-
-    va_start(args, fmt);
-    (void) vsnprintf(message, sizeof(message), fmt, args);
-    va_end(args);
-
-    file->report(file->data, PINTAG_REPORT_ERROR, node ? node->line : 1,
-                 node ? node->column : 1, message);
-
-    return 0;
-}
-
-
-unsigned
-pintag_file_fault(pintag_file_t *file)
-{
-    char                        message[PINTAG_MESSAGE];
-    const pintag_yaml_fault_t  *fault;
-
-    fault = &file->yaml.fault;
-
-    if (fault->too_deep) {
-        (void) snprintf(message, sizeof(message), "nested too deeply, more "
-                        "than %d levels", PINTAG_INTEGRATIONS_MAX_DEPTH);
-
-    } else if (fault->context && fault->context_line != fault->line) {
-
-        /* the end of what was not closed may be far from its beginning */
-
-        (void) snprintf(message, sizeof(message), "%s, %s that begins on "
-                        "line %zu", fault->message, fault->context,
-                        fault->context_line);
-
-    } else {
-        (void) snprintf(message, sizeof(message), "%s", fault->message);
-    }
-
-    file->report(file->data, PINTAG_REPORT_ERROR, fault->line, fault->column,
-                 message);
-
-    return 0;
-}
-
-
-unsigned
-pintag_file_no_memory(pintag_file_t *file)
-{
-    return pintag_file_error(file, NULL,
-                             "not enough memory to read the file");
 }

@@ -13,46 +13,57 @@
 
 #include <stddef.h>
 
-#include "arena.h"
-#include "integrations.h"
+#include "file.h"
 #include "names.h"
 #include "text.h"
 #include "yaml_tree.h"
 
 
-/* of a key or a value in a message, in bytes */
-#define PINTAG_QUOTE  60
-
-
-/* a file while it is read */
-
-typedef struct {
-    pintag_yaml_t            yaml;
-    pintag_names_t          *names;
-    pintag_arena_t          *arena;
-    pintag_report_pt         report;
-    void                    *data;
-} pintag_file_t;
-
-
 typedef struct pintag_key_s  pintag_key_t;
 
-/*
- * Puts a value, which is not null, at "field", which is "offset" bytes into
- * what the mapping describes.  1, or 0 after an error, which was reported.
- */
+/* 1, or 0 after an error, which was reported; "value" is not null */
 
 typedef unsigned (*pintag_key_set_pt)(pintag_file_t *file,
     const pintag_key_t *key, const pintag_yaml_node_t *value, void *field);
 
+/* the same for an item of a list: its text is not blank, and trimmed */
+
+typedef unsigned (*pintag_key_add_pt)(pintag_file_t *file,
+    const pintag_key_t *key, const pintag_yaml_node_t *item, pintag_str_t text,
+    void *field);
+
+
+/* a word that a key takes, and what it stands for */
+
+typedef struct {
+    pintag_str_t             word;
+    unsigned                 value;
+} pintag_choice_t;
+
+
 struct pintag_key_s {
     pintag_str_t             name;
+
+    /* puts the value at "field", "offset" bytes into what is described */
     pintag_key_set_pt        set;
     size_t                   offset;
+
+    /*
+     * or NULL: looks at the value again when the whole mapping has been read;
+     * "field" is the object that pintag_keys_check() was given
+     */
+    pintag_key_set_pt        check;
+
     const char              *expected;    /* "must be ..." */
-    const char              *example;     /* of a required key, else NULL */
-    size_t                   max;         /* bytes, for digits */
-    unsigned                 secret;      /* no message holds its value */
+    const char              *example;     /* of what is required, of a text */
+
+    const pintag_choice_t   *choices;     /* for a choice, the last is empty */
+    size_t                   max;         /* for digits: how many */
+
+    unsigned                 required:1;
+    unsigned                 filled:1;    /* for a list: not an empty one */
+    unsigned                 names:1;     /* for a list: of PINTAG_FOLD_NAME */
+    unsigned                 secret:1;    /* no message holds its value */
 };
 
 /* at most 64 */
@@ -65,16 +76,15 @@ typedef struct {
 #define pintag_keys(array)  { array, sizeof(array) / sizeof((array)[0]) }
 
 
-typedef struct {
-    char                     text[PINTAG_QUOTE + sizeof("\"...\"")];
-} pintag_quote_t;
-
-
 /*
  * Reads a mapping: unknown and repeated keys, and required ones that are
  * missing, are errors.  1, or 0 after an error, which was reported.
  */
 unsigned pintag_keys_read(pintag_file_t *file, pintag_keys_t keys,
+    const pintag_yaml_node_t *node, void *object);
+
+/* calls "check" of the keys of a mapping that has been read without error */
+unsigned pintag_keys_check(pintag_file_t *file, pintag_keys_t keys,
     const pintag_yaml_node_t *node, void *object);
 
 
@@ -90,10 +100,30 @@ unsigned pintag_key_set_digits(pintag_file_t *file, const pintag_key_t *key,
 unsigned pintag_key_set_boolean(pintag_file_t *file, const pintag_key_t *key,
     const pintag_yaml_node_t *value, void *field);
 
+/* unsigned: what one of "choices" stands for */
+unsigned pintag_key_set_choice(pintag_file_t *file, const pintag_key_t *key,
+    const pintag_yaml_node_t *value, void *field);
+
 /* int: the id in "names" of a property, PINTAG_VALUE_NONE for a blank one */
 unsigned pintag_key_set_property(pintag_file_t *file, const pintag_key_t *key,
     const pintag_yaml_node_t *value, void *field);
 
+/* pintag_list_t */
+unsigned pintag_key_set_list(pintag_file_t *file, const pintag_key_t *key,
+    const pintag_yaml_node_t *value, void *field);
+
+/* pintag_names_t, an initialized one */
+unsigned pintag_key_set_names(pintag_file_t *file, const pintag_key_t *key,
+    const pintag_yaml_node_t *value, void *field);
+
+
+/* calls "add" for each item of a list of texts */
+unsigned pintag_key_each(pintag_file_t *file, const pintag_key_t *key,
+    const pintag_yaml_node_t *value, pintag_key_add_pt add, void *field);
+
+/* 1 unless it is a name that equals none, not even itself; reports that */
+unsigned pintag_key_is_name(pintag_file_t *file, const pintag_key_t *key,
+    const pintag_yaml_node_t *value, pintag_str_t name);
 
 /*
  * 1 when the value is text: a number is, a plain true or false is taken for a
@@ -104,34 +134,6 @@ unsigned pintag_key_is_text(const pintag_yaml_node_t *value);
 /* reports that "value" is not what the key takes; gives 0 */
 unsigned pintag_key_wrong(pintag_file_t *file, const pintag_key_t *key,
     const pintag_yaml_node_t *value);
-
-/*
- * 1 when "word" is likely a misspelling of "known": the letters that differ,
- * are missing, too many, or swapped with their neighbour are few; case does
- * not matter.  "distance" is their number; it may be NULL.
- */
-unsigned pintag_word_near(pintag_str_t word, pintag_str_t known,
-    size_t *distance);
-
-/* in quotes, shortened, fit for a log; gives "quote->text" */
-const char *pintag_quote(pintag_quote_t *quote, pintag_str_t s);
-
-
-/* reports an error at the node, or at 1:1 when it is NULL; gives 0 */
-unsigned pintag_file_error(pintag_file_t *file, const pintag_yaml_node_t *node,
-    const char *fmt, ...);
-
-/* reports the fault of the YAML itself; gives 0 */
-unsigned pintag_file_fault(pintag_file_t *file);
-
-/*
- * To be called after what the container holds was read: 1, or 0 when the
- * fault of the YAML stands next, which is reported.
- */
-unsigned pintag_file_end(pintag_file_t *file, const pintag_yaml_node_t *node);
-
-/* reports it; gives 0 */
-unsigned pintag_file_no_memory(pintag_file_t *file);
 
 
 #endif /* PINTAG_KEYS_H */

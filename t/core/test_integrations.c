@@ -7,29 +7,11 @@
  */
 
 
-#include "test.h"
+#include "test_yaml.h"
 
 #include <time.h>
 
-#include "integrations.h"
 
-
-typedef struct {
-    char      error[1100];       /* "line:column: message" of the last one */
-    char      notes[4096];       /* "W line:column: message\n", N a notice */
-    unsigned  nerrors;
-} reports_t;
-
-
-typedef struct {
-    const char  *text;
-    const char  *expected;
-} row_t;
-
-
-#define NAME    "- name: \"pinterest\"\n"
-#define HEAD    NAME "  config:\n"
-#define TAG     "    tagId: \"1\"\n"
 #define MAP     HEAD TAG "    customEventsMapping:\n"
 
 #define TAB                                                                   \
@@ -45,88 +27,30 @@ typedef struct {
 
 #define LIST                                                                  \
     "\"customPropertiesForStandardEvents\" must be a list of names of "       \
-    "properties, none of them empty, not "
+    "properties, none of them empty, e.g. [\"color\", \"size\"], "            \
+    "not "
 
 #define ROWS                                                                  \
     "\"customEventsMapping\" must be a list of rows, each a mapping of "      \
     "\"event\" and \"mapping\", not "
 
+#define NO_ID                                                                 \
+    "\"tagId\" or \"adAccountId\" is missing, add e.g. "                      \
+    "tagId: \"2612826764086\""
+
+#define KEYS                                                                  \
+    "the keys here are \"tagId\", \"adAccountId\", \"accessToken\", "         \
+    "\"accessTokenFile\", \"handleCustomAsPartnerDefinedEvent\", "            \
+    "\"standardEvents\", \"valueFieldIdentifier\", "                          \
+    "\"customEventsMapping\", \"customPropertiesForStandardEvents\", "        \
+    "\"removePii\", \"piiProperties\", \"piiAllow\", \"enhancedMatch\", "     \
+    "\"enhancedMatchOnPage\", \"deduplicationKey\", \"sendExternalId\", "     \
+    "\"actionSource\", \"partnerName\", \"np\", \"testMode\", "               \
+    "\"forwardClientAddress\", \"consentCategories\", "                       \
+    "\"limitedDataProcessing\", \"allowEvents\", \"denyEvents\", "            \
+    "\"writeKeys\""
+
 #define TEN(s)  s s s s s s s s s s
-
-
-static void
-collect(void *data, pintag_report_level_e level, size_t line, size_t column,
-    const char *message)
-{
-    size_t      len;
-    reports_t  *reports = data;
-
-    if (level == PINTAG_REPORT_ERROR) {
-        reports->nerrors++;
-        snprintf(reports->error, sizeof(reports->error), "%zu:%zu: %s",
-                 line, column, message);
-        return;
-    }
-
-    len = strlen(reports->notes);
-
-    snprintf(reports->notes + len, sizeof(reports->notes) - len,
-             "%c %zu:%zu: %s\n", level == PINTAG_REPORT_WARNING ? 'W' : 'N',
-             line, column, message);
-}
-
-
-static pintag_integrations_t *
-read_str(pintag_str_t text, pintag_arena_t *arena, reports_t *reports)
-{
-    unsigned char          *copy;
-    pintag_integrations_t  *integrations;
-
-    memset(reports, 0, sizeof(reports_t));
-
-    /* gone afterwards, and not a byte longer: nothing may be borrowed of it */
-
-    copy = malloc(text.len ? text.len : 1);
-    assert_non_null(copy);
-
-    if (text.len) {
-        memcpy(copy, text.data, text.len);
-    }
-
-    text.data = copy;
-
-    integrations = pintag_integrations_read(text, arena, collect, reports);
-
-    free(copy);
-
-    assert_int_equal(reports->nerrors, integrations == NULL);
-
-    return integrations;
-}
-
-
-static pintag_integrations_t *
-read_text(const char *text, pintag_arena_t *arena, reports_t *reports)
-{
-    return read_str(test_str(text), arena, reports);
-}
-
-
-static pintag_integrations_t *
-read_good(const char *text, pintag_arena_t *arena, reports_t *reports)
-{
-    pintag_integrations_t  *integrations;
-
-    integrations = read_text(text, arena, reports);
-
-    if (integrations == NULL) {
-        print_error("%s\n%s\n", text, reports->error);
-    }
-
-    assert_non_null(integrations);
-
-    return integrations;
-}
 
 
 static char *
@@ -152,28 +76,6 @@ static double
 seconds(clock_t since)
 {
     return (double) (clock() - since) / CLOCKS_PER_SEC;
-}
-
-
-static void
-test_faulty(const row_t *rows, size_t n)
-{
-    size_t         i;
-    reports_t      reports;
-    test_memory_t  memory;
-
-    for (i = 0; i < n; i++) {
-
-        assert_null(read_text(rows[i].text, test_memory_init(&memory),
-                              &reports));
-        test_memory_free(&memory);
-
-        if (strcmp(reports.error, rows[i].expected) != 0) {
-            print_error("%s\ngave \"%s\"\ninstead of \"%s\"\n", rows[i].text,
-                        reports.error, rows[i].expected);
-            fail();
-        }
-    }
 }
 
 
@@ -593,9 +495,7 @@ keys_that_are_unknown_repeated_or_missing(void **state)
         { HEAD "    tgaId: 1\n",
           "3:5: unknown key \"tgaId\", did you mean \"tagId\"?" },
         { HEAD TAG "    \u00e9: 1\n",
-          "4:5: unknown key \"\u00e9\", the keys here are \"tagId\", "
-          "\"handleCustomAsPartnerDefinedEvent\", \"valueFieldIdentifier\", "
-          "\"customEventsMapping\", \"customPropertiesForStandardEvents\"" },
+          "4:5: unknown key \"\u00e9\", " KEYS },
         { HEAD TAG "    custom_event_mapping: []\n",
           "4:5: unknown key \"custom_event_mapping\", did you mean "
           "\"customEventsMapping\"?" },
@@ -612,9 +512,7 @@ keys_that_are_unknown_repeated_or_missing(void **state)
         { "- nmae: pinterest\n  config: {a: b}\n",
           "1:3: unknown key \"nmae\", did you mean \"name\"?" },
         { HEAD TAG "    \"\": x\n",
-          "4:5: unknown key \"\", the keys here are \"tagId\", "
-          "\"handleCustomAsPartnerDefinedEvent\", \"valueFieldIdentifier\", "
-          "\"customEventsMapping\", \"customPropertiesForStandardEvents\"" },
+          "4:5: unknown key \"\", " KEYS },
         { HEAD TAG "    ? [tagId]\n    : 1\n",
           "4:7: a key must be a string, not a list" },
         { HEAD "    {{ TAG }}: 1\n",
@@ -622,9 +520,7 @@ keys_that_are_unknown_repeated_or_missing(void **state)
 
         /* shortened where a character ends, control bytes replaced */
         { HEAD "    \"a\\x07b\\e\\x9b\": 1\n",
-          "3:5: unknown key \"a?b??\", the keys here are \"tagId\", "
-          "\"handleCustomAsPartnerDefinedEvent\", \"valueFieldIdentifier\", "
-          "\"customEventsMapping\", \"customPropertiesForStandardEvents\"" },
+          "3:5: unknown key \"a?b??\", " KEYS },
         { HEAD TAG "    handleCustomAsPartnerDefinedEvent: x"
           TEN("\u20ac") TEN("\u20ac") TEN("\u20ac") "\n",
           "4:40: " BOOLEAN "\"x" TEN("\u20ac") "\u20ac\u20ac\u20ac\u20ac"
@@ -640,13 +536,13 @@ keys_that_are_unknown_repeated_or_missing(void **state)
           "2:3: duplicate key \"name\", remove one of them" },
 
         { HEAD "    valueFieldIdentifier: a\n",
-          "3:5: \"tagId\" is missing, add e.g. tagId: \"2612826764086\"" },
+          "3:5: " NO_ID },
         { NAME "  config: {}\n",
-          "2:11: \"tagId\" is missing, add e.g. tagId: \"2612826764086\"" },
+          "2:11: " NO_ID },
         { HEAD "    tagId: ~\n",
-          "3:5: \"tagId\" is missing, add e.g. tagId: \"2612826764086\"" },
+          "3:5: " NO_ID },
         { HEAD TAG NAME "  config: {tagId: }\n",
-          "5:11: \"tagId\" is missing, add e.g. tagId: \"2612826764086\"" },
+          "5:11: " NO_ID },
         { MAP "      - mapping: a\n",
           "5:9: \"event\" is missing, add e.g. event: \"Order Updated\"" },
         { MAP "      - event: a\n        valueFieldIdentifier: b\n",
@@ -730,9 +626,7 @@ faults_of_the_yaml(void **state)
         { HEAD TAG "    valueFieldIdentifier: *id\n",
           "4:27: an alias is not supported, write what it stands for" },
         { HEAD "    <<: *base\n",
-          "3:5: unknown key \"<<\", the keys here are \"tagId\", "
-          "\"handleCustomAsPartnerDefinedEvent\", \"valueFieldIdentifier\", "
-          "\"customEventsMapping\", \"customPropertiesForStandardEvents\"" },
+          "3:5: unknown key \"<<\", " KEYS },
         { HEAD "    tagId: !!str 1\n",
           "3:12: a tag is not supported, remove it, or quote the value if it "
           "begins with \"!\"" },
