@@ -494,14 +494,12 @@ pintag_key_add_property(pintag_file_t *file, const pintag_key_t *key,
     pintag_listed_property_t  *property;
 
     (void) key;
-    (void) item;
 
     property = &integration->properties[integration->nproperties++];
 
     property->name = text;
-    property->id = pintag_names_intern(&file->integrations->names, text);
 
-    return property->id >= 0 ? 1 : pintag_file_no_memory(file);
+    return pintag_key_intern(file, item, text, &property->id);
 }
 
 

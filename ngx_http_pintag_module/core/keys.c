@@ -13,6 +13,9 @@
 /* of the names of all keys of a mapping, in bytes */
 #define PINTAG_KEYS_LIST  800
 
+/* of one name, in a file; to find one takes that many steps */
+#define PINTAG_SPELLINGS  32
+
 
 static const pintag_key_t *pintag_keys_find(pintag_keys_t keys,
     pintag_str_t name);
@@ -341,11 +344,35 @@ pintag_key_set_property(pintag_file_t *file, const pintag_key_t *key,
         return 1;
     }
 
-    if (!pintag_key_is_name(file, key, value, value->text)) {
-        return 0;
+    return pintag_key_is_name(file, key, value, value->text)
+           && pintag_key_intern(file, value, value->text, id);
+}
+
+
+unsigned
+pintag_key_intern(pintag_file_t *file, const pintag_yaml_node_t *value,
+    pintag_str_t name, int *id)
+{
+    int              i, n;
+    pintag_quote_t   quote;
+    pintag_names_t  *names;
+
+    names = &file->integrations->names;
+    n = 0;
+
+    for (i = pintag_names_find(names, name); i >= 0; i = names->elts[i].next) {
+        n++;
     }
 
-    *id = pintag_names_intern(&file->integrations->names, value->text);
+    if (n > PINTAG_SPELLINGS) {
+        return pintag_file_error(file, value, "%s is one name in more than %d "
+                                 "spellings, since case, spaces, \"_\" and "
+                                 "\"-\" do not count: use the same one "
+                                 "throughout",
+                                 pintag_quote(&quote, name), PINTAG_SPELLINGS);
+    }
+
+    *id = pintag_names_intern(names, name);
 
     return *id >= 0 ? 1 : pintag_file_no_memory(file);
 }

@@ -121,6 +121,10 @@ unsigned pintag_key_set_names(pintag_file_t *file, const pintag_key_t *key,
 unsigned pintag_key_each(pintag_file_t *file, const pintag_key_t *key,
     const pintag_yaml_node_t *value, pintag_key_add_pt add, void *field);
 
+/* gives the id of the name of a property; reports what is wrong with it */
+unsigned pintag_key_intern(pintag_file_t *file,
+    const pintag_yaml_node_t *value, pintag_str_t name, int *id);
+
 /* 1 unless it is a name that equals none, not even itself; reports that */
 unsigned pintag_key_is_name(pintag_file_t *file, const pintag_key_t *key,
     const pintag_yaml_node_t *value, pintag_str_t name);
