@@ -1,4 +1,4 @@
-# What nginx -t says of the directives and of integrations.yaml.
+# What nginx -t says of the directives.
 
 use strict;
 use warnings;
@@ -10,7 +10,6 @@ use Pintag::Nginx;
 use Test::More;
 
 my $nginx = Pintag::Nginx->new(no_start => 1);
-my $yaml = Pintag::Nginx->data('integrations.yaml');
 
 
 sub config {
@@ -83,55 +82,5 @@ for (
     is $status, $wanted, "$what: " . ($wanted ? 'refused' : 'taken') or diag $out;
 }
 
-
-# ---- integrations.yaml
-
-sub with_yaml {
-    my $text = shift;
-
-    $nginx->write_file('conf/i.yaml', $text);
-    return $nginx->test_config(config('pintag_integrations i.yaml;'));
-}
-
-{
-    my ($status, $out) = with_yaml($yaml);
-
-    is $status, 0, 'the user\'s own file is taken as it stands';
-    like $out, qr{\[warn\] .*/conf/i\.yaml:1:3: a tab in indentation .* in .*/nginx\.conf:\d+},
-        'with a warning of its tab';
-}
-
-{
-    my ($status, $out) = with_yaml("- name: segment\n  config: {key: [1, 2]}\n"
-                                  . $yaml =~ s/\t/  /r);
-
-    is $status, 0, 'another destination is left alone';
-    like $nginx->error_log, qr{\[notice\] .*/conf/i\.yaml:1:9: entry "segment" is left alone},
-        'with a notice in the log';
-}
-
-for (
-    [ 'an unknown key', sub { s/tagId/tagID/ }, '3:9', qr{unknown key "tagID", did you mean "tagId"\?} ],
-    [ 'a wrong type', sub { s/: true/: yes/ }, '4:44', qr{"handleCustomAsPartnerDefinedEvent" must be true or false} ],
-    [ 'a tag that is none', sub { s/"2612/"T2612/ }, '3:16', qr{"tagId" must be .*digits} ],
-    [ 'a missing tag', sub { s/\n *tagId.*// }, '3:9', qr{"tagId" is missing} ],
-    [ 'a row without mapping', sub { s/\n *mapping: "Subscribe"// }, '10:13', qr{"mapping" is missing} ],
-    [ 'no YAML', sub { s/price"/price/ }, '7:21', qr{.} ],
-    [ 'a file without us', sub { s/"pinterest"/"segment"/ }, '1:1', qr{.*"pinterest"} ],
-    [ 'an empty file', sub { $_ = '' }, '1:1', qr{.} ],
-    [ 'an alias', sub { s/"price"/*p/ }, '5:31', qr{.*alias} ],
-    [ 'a file that is too large', sub { $_ .= '#' x 1048576 }, '1:1', qr{.*1 MiB} ],
-) {
-    my ($what, $spoil, $where, $message) = @$_;
-
-    local $_ = $yaml;
-    $spoil->();
-
-    my ($status, $out) = with_yaml($_);
-
-    isnt $status, 0, "nginx -t fails on $what";
-    like $out, qr{\[emerg\] .*/conf/i\.yaml:$where: $message.* in .*/nginx\.conf:\d+},
-        "and says where and why";
-}
 
 done_testing();
