@@ -25,6 +25,10 @@ typedef struct {
 } pintag_pii_t;
 
 
+/* an address, or a name in a URL, is found when encoded up to so many times */
+#define PINTAG_PII_DECODINGS  3
+
+
 /* how much of the list of names counts */
 
 typedef enum {
@@ -50,6 +54,9 @@ int pintag_pii_name(const pintag_pii_t *pii, pintag_pii_scope_e scope,
 /* 1 for user, customer, contact, ...: "name" inside of it is a person's */
 unsigned pintag_pii_person(pintag_str_t name);
 
+/* 1 for url, referrer, ...: whose value is a URL however it begins */
+unsigned pintag_pii_url_name(pintag_str_t name);
+
 /* 1 for a name that piiAllow must not hold: e-mail, phone, password, ... */
 unsigned pintag_pii_strict(pintag_str_t name);
 
@@ -61,6 +68,13 @@ int pintag_pii_email(pintag_str_t text, pintag_arena_t *arena);
 
 /* 1 when the text as a whole is one e-mail address */
 unsigned pintag_pii_address(pintag_str_t text);
+
+/*
+ * Decodes each "%XX" of the text once, with "plus" a "+" as a space, to "dst",
+ * which may be where the text is; gives the length.
+ */
+size_t pintag_pii_decode(unsigned char *dst, pintag_str_t text,
+    unsigned plus);
 
 /*
  * A value that stands under "key" (NULL data when it is an element of an

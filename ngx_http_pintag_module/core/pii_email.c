@@ -1,0 +1,292 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include <string.h>
+
+#include "pii.h"
+
+
+static unsigned pintag_pii_holds(pintag_str_t text);
+static unsigned pintag_pii_domain(const unsigned char *p,
+    const unsigned char *end, unsigned whole);
+static unsigned pintag_pii_scale(const unsigned char *p, size_t len);
+static unsigned pintag_pii_hides(pintag_str_t text);
+static int pintag_pii_escape(const unsigned char *p,
+    const unsigned char *end);
+
+
+static inline unsigned
+pintag_pii_letter(unsigned char c)
+{
+    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80;
+}
+
+
+static inline unsigned
+pintag_pii_digit(unsigned char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+
+/* may it stand before the "@" of an address */
+
+static inline unsigned
+pintag_pii_local(unsigned char c)
+{
+    return pintag_pii_letter(c) || pintag_pii_digit(c) || c == '.' || c == '_'
+           || c == '%' || c == '+' || c == '\'' || c == '-';
+}
+
+
+int
+pintag_pii_email(pintag_str_t text, pintag_arena_t *arena)
+{
+    unsigned        times;
+    unsigned char  *copy;
+
+    copy = NULL;
+
+    for (times = 0; /* void */ ; times++) {
+
+        if (pintag_pii_holds(text)) {
+            return 1;
+        }
+
+        if (times == PINTAG_PII_DECODINGS || !pintag_pii_hides(text)) {
+            return 0;
+        }
+
+        if (copy == NULL) {
+            copy = pintag_arena_bytes(arena, text.len);
+
+            if (copy == NULL) {
+                return -1;
+            }
+        }
+
+        text.len = pintag_pii_decode(copy, text, 0);
+        text.data = copy;
+    }
+}
+
+
+unsigned
+pintag_pii_address(pintag_str_t text)
+{
+    const unsigned char  *p, *end;
+
+    if (text.len == 0) {
+        return 0;
+    }
+
+    p = text.data;
+    end = p + text.len;
+
+    while (p != end && pintag_pii_local(*p)) {
+        p++;
+    }
+
+    return p != text.data && p != end && *p == '@'
+           && pintag_pii_domain(p + 1, end, 1);
+}
+
+
+size_t
+pintag_pii_decode(unsigned char *dst, pintag_str_t text, unsigned plus)
+{
+    int                   c;
+    unsigned char        *d;
+    const unsigned char  *p, *end;
+
+    d = dst;
+    p = text.data;
+    end = p + text.len;
+
+    while (p != end) {
+        c = (*p == '%') ? pintag_pii_escape(p, end) : -1;
+
+        if (c != -1) {
+            *d++ = (unsigned char) c;
+            p += 3;
+
+        } else {
+            *d++ = (*p == '+' && plus) ? ' ' : *p;
+            p++;
+        }
+    }
+
+    return (size_t) (d - dst);
+}
+
+
+static unsigned
+pintag_pii_holds(pintag_str_t text)
+{
+    const unsigned char  *p, *end;
+
+    if (text.len == 0) {
+        return 0;
+    }
+
+    p = text.data;
+    end = p + text.len;
+
+    while (p != end) {
+        p = memchr(p, '@', (size_t) (end - p));
+
+        if (p == NULL) {
+            return 0;
+        }
+
+        if (p != text.data && pintag_pii_local(p[-1])
+            && pintag_pii_domain(p + 1, end, 0))
+        {
+            return 1;
+        }
+
+        p++;
+    }
+
+    return 0;
+}
+
+
+/*
+ * Two or more labels at "p", the last of two or more letters.  As a whole they
+ * reach to the end; otherwise anything may follow, "a@b.com1" holds "a@b.com".
+ */
+
+static unsigned
+pintag_pii_domain(const unsigned char *p, const unsigned char *end,
+    unsigned whole)
+{
+    size_t                len, letters;
+    unsigned              first;
+    const unsigned char  *label;
+
+    for (first = 1; /* void */ ; first = 0) {
+
+        label = p;
+
+        while (p != end && pintag_pii_letter(*p)) {
+            p++;
+        }
+
+        letters = (size_t) (p - label);
+
+        if (!first && letters >= 2 && (!whole || p == end)) {
+            return 1;
+        }
+
+        while (p != end
+               && (pintag_pii_letter(*p) || pintag_pii_digit(*p) || *p == '-'))
+        {
+            p++;
+        }
+
+        len = (size_t) (p - label);
+
+        if (len == 0 || p == end || *p != '.'
+            || (first && pintag_pii_scale(label, len)))
+        {
+            return 0;
+        }
+
+        p++;
+    }
+}
+
+
+/* "2x": digits and an "x", as in the name of an image, "logo@2x.png" */
+
+static unsigned
+pintag_pii_scale(const unsigned char *p, size_t len)
+{
+    size_t  i;
+
+    i = 0;
+
+    while (i < len && pintag_pii_digit(p[i])) {
+        i++;
+    }
+
+    return i != 0 && i + 1 == len && (p[i] | 0x20) == 'x';
+}
+
+
+/* can decoding the text show an address that is not seen yet */
+
+static unsigned
+pintag_pii_hides(pintag_str_t text)
+{
+    int                   c;
+    unsigned              at;
+    const unsigned char  *p, *end;
+
+    if (text.len == 0) {
+        return 0;
+    }
+
+    p = memchr(text.data, '%', text.len);
+
+    if (p == NULL) {
+        return 0;
+    }
+
+    end = text.data + text.len;
+    at = memchr(text.data, '@', text.len) != NULL;
+
+    while (p != NULL) {
+        c = pintag_pii_escape(p, end);
+
+        /* a "%" or a hex digit may make another "%40" */
+
+        if (c != -1
+            && (at || c == '@' || c == '%' || (c >= '0' && c <= '9')
+                || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')))
+        {
+            return 1;
+        }
+
+        p++;
+        p = memchr(p, '%', (size_t) (end - p));
+    }
+
+    return 0;
+}
+
+
+/* the byte that "%XX" at "p" stands for, or -1 */
+
+static int
+pintag_pii_escape(const unsigned char *p, const unsigned char *end)
+{
+    int            i, code;
+    unsigned char  c;
+
+    if (end - p < 3) {
+        return -1;
+    }
+
+    code = 0;
+
+    for (i = 1; i <= 2; i++) {
+        c = p[i];
+
+        if (pintag_pii_digit(c)) {
+            code = code * 16 + (c - '0');
+
+        } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
+            code = code * 16 + ((c | 0x20) - 'a' + 10);
+
+        } else {
+            return -1;
+        }
+    }
+
+    return code;
+}

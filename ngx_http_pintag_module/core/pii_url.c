@@ -1,0 +1,637 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include <string.h>
+
+#include "pii.h"
+
+
+typedef struct {
+    const pintag_pii_t    *pii;
+    pintag_pii_scope_e     scope;
+    pintag_arena_t        *arena;
+
+    pintag_str_t           text;
+    const unsigned char   *end;        /* of the text */
+    unsigned               email;      /* there is an address in it */
+    unsigned char         *decoded;    /* room for a part of it */
+
+    /* what is left of it, up to "copied", once something went */
+    unsigned char         *clean;
+    size_t                 len;
+    const unsigned char   *copied;
+} pintag_pii_url_t;
+
+
+static unsigned pintag_pii_is_url(pintag_str_t text);
+static const unsigned char *pintag_pii_start(const unsigned char *p,
+    const unsigned char *end);
+static unsigned pintag_pii_is_form(const unsigned char *p,
+    const unsigned char *end);
+static const unsigned char *pintag_pii_authority(const unsigned char *p,
+    const unsigned char *end);
+static const unsigned char *pintag_pii_userinfo(const unsigned char *p,
+    const unsigned char *end);
+static unsigned pintag_pii_clean(pintag_pii_url_t *url);
+static const unsigned char *pintag_pii_section(pintag_pii_url_t *url,
+    const unsigned char *start);
+static const unsigned char *pintag_pii_parameter_end(const unsigned char *p,
+    const unsigned char *end, unsigned query);
+static int pintag_pii_parameter(pintag_pii_url_t *url, pintag_str_t text,
+    unsigned query);
+static int pintag_pii_nested(pintag_pii_url_t *url, pintag_str_t text);
+static int pintag_pii_names(pintag_pii_url_t *url, pintag_str_t text);
+static int pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name);
+static int pintag_pii_decode_more(pintag_pii_url_t *url, pintag_str_t *text,
+    unsigned *times);
+static unsigned pintag_pii_cut(pintag_pii_url_t *url,
+    const unsigned char *from, const unsigned char *to);
+
+
+/* without any of these a text is neither an address nor a URL to clean */
+
+static const unsigned char  pintag_pii_marks[256] = {
+    ['#'] = 1, ['%'] = 1, ['='] = 1, ['?'] = 1, ['@'] = 1
+};
+
+
+static inline unsigned
+pintag_pii_letter(unsigned char c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+
+static inline unsigned
+pintag_pii_ends_path(unsigned char c)
+{
+    return c == '?' || c == '#';
+}
+
+
+static inline pintag_str_t
+pintag_pii_slice(const unsigned char *p, const unsigned char *end)
+{
+    pintag_str_t  s;
+
+    s.data = p;
+    s.len = (size_t) (end - p);
+
+    return s;
+}
+
+
+int
+pintag_pii_value(const pintag_pii_t *pii, pintag_pii_scope_e scope,
+    pintag_str_t key, pintag_str_t text, pintag_arena_t *arena,
+    pintag_str_t *clean)
+{
+    int     rc;
+    size_t  i;
+
+    *clean = text;
+
+    for (i = 0; i < text.len; i++) {
+        if (pintag_pii_marks[text.data[i]]) {
+            break;
+        }
+    }
+
+    if (i == text.len) {
+        return 1;
+    }
+
+    if (pintag_pii_is_url(text) || pintag_pii_url_name(key)) {
+        return pintag_pii_url(pii, scope, text, arena, clean);
+    }
+
+    rc = pintag_pii_email(text, arena);
+
+    return (rc == -1) ? -1 : !rc;
+}
+
+
+int
+pintag_pii_url(const pintag_pii_t *pii, pintag_pii_scope_e scope,
+    pintag_str_t text, pintag_arena_t *arena, pintag_str_t *clean)
+{
+    int               rc;
+    pintag_pii_url_t  url;
+
+    *clean = text;
+
+    if (text.len == 0) {
+        return 1;
+    }
+
+    rc = pintag_pii_email(text, arena);
+
+    if (rc == -1) {
+        return -1;
+    }
+
+    memset(&url, 0, sizeof(pintag_pii_url_t));
+
+    url.pii = pii;
+    url.scope = scope;
+    url.arena = arena;
+    url.text = text;
+    url.end = text.data + text.len;
+    url.email = (unsigned) rc;
+    url.copied = text.data;
+
+    if (!pintag_pii_clean(&url)) {
+        return -1;
+    }
+
+    if (url.clean != NULL) {
+        clean->data = url.clean;
+        clean->len = url.len;
+    }
+
+    if (url.email) {
+        rc = pintag_pii_email(*clean, arena);
+    }
+
+    return (rc == -1) ? -1 : !rc;
+}
+
+
+static unsigned
+pintag_pii_is_url(pintag_str_t text)
+{
+    const unsigned char  *p, *end;
+
+    end = text.data + text.len;
+    p = pintag_pii_start(text.data, end);
+
+    return p != end
+           && (*p == '/' || *p == '?' || pintag_pii_authority(p, end) != NULL
+               || pintag_pii_is_form(p, end));
+}
+
+
+/* past what stands before a URL and is not part of it */
+
+static const unsigned char *
+pintag_pii_start(const unsigned char *p, const unsigned char *end)
+{
+    while (p != end && *p <= ' ') {
+        p++;
+    }
+
+    return p;
+}
+
+
+/* "a=b&c=d" throughout */
+
+static unsigned
+pintag_pii_is_form(const unsigned char *p, const unsigned char *end)
+{
+    const unsigned char  *value;
+
+    while (p != end) {
+
+        if (*p == '&') {
+            p++;
+            continue;
+        }
+
+        value = p;
+
+        while (value != end && *value > ' ' && *value != '=' && *value != '&') {
+            value++;
+        }
+
+        if (value == p || value == end || *value != '=') {
+            return 0;
+        }
+
+        p = memchr(value, '&', (size_t) (end - value));
+
+        if (p == NULL) {
+            return 1;
+        }
+    }
+
+    return 1;
+}
+
+
+/* what follows "scheme://" or "//", NULL without either */
+
+static const unsigned char *
+pintag_pii_authority(const unsigned char *p, const unsigned char *end)
+{
+    const unsigned char  *scheme;
+
+    p = pintag_pii_start(p, end);
+    scheme = p;
+
+    while (p != end
+           && (pintag_pii_letter(*p)
+               || (p != scheme && ((*p >= '0' && *p <= '9') || *p == '+'
+                                   || *p == '-' || *p == '.'))))
+    {
+        p++;
+    }
+
+    if (p != scheme) {
+        if (p == end || *p != ':') {
+            return NULL;
+        }
+
+        p++;
+    }
+
+    return (end - p >= 2 && p[0] == '/' && p[1] == '/') ? p + 2 : NULL;
+}
+
+
+/* where the userinfo of an authority ends, "p" when there is none */
+
+static const unsigned char *
+pintag_pii_userinfo(const unsigned char *p, const unsigned char *end)
+{
+    const unsigned char  *host;
+
+    for (host = p; p != end && *p != '/' && !pintag_pii_ends_path(*p); p++) {
+        if (*p == '@') {
+            host = p + 1;
+        }
+    }
+
+    return host;
+}
+
+
+/* 1, or 0 without memory */
+
+static unsigned
+pintag_pii_clean(pintag_pii_url_t *url)
+{
+    const unsigned char  *p, *path, *authority;
+
+    path = pintag_pii_start(url->text.data, url->end);
+    p = path;
+    authority = pintag_pii_authority(path, url->end);
+
+    if (authority != NULL) {
+        p = pintag_pii_userinfo(authority, url->end);
+
+        if (p != authority && !pintag_pii_cut(url, authority, p)) {
+            return 0;
+        }
+    }
+
+    while (p != url->end && !pintag_pii_ends_path(*p)) {
+        p++;
+    }
+
+    /* a query without its "?" */
+
+    if (authority == NULL && p != path && *path != '/'
+        && memchr(path, '=', (size_t) (p - path)) != NULL)
+    {
+        p = pintag_pii_section(url, path);
+    }
+
+    while (p != NULL && p != url->end) {
+        p = pintag_pii_section(url, p);
+    }
+
+    if (p == NULL) {
+        return 0;
+    }
+
+    return url->clean == NULL || pintag_pii_cut(url, url->end, url->end);
+}
+
+
+/*
+ * The parameters from "start": a "?", a "#", or the first of them.  A query
+ * ends at the next "#", a fragment may have a query, too ("#/route?a=b").
+ * Gives the end of the section, or NULL without memory.
+ */
+
+static const unsigned char *
+pintag_pii_section(pintag_pii_url_t *url, const unsigned char *start)
+{
+    int                   rc;
+    unsigned              query, gone, kept;
+    const unsigned char  *p, *first, *last;
+
+    first = pintag_pii_ends_path(*start) ? start + 1 : start;
+    query = *start == '?';
+    gone = 0;
+    kept = 0;
+
+    for (p = first; /* void */ ; p = last + 1) {
+
+        last = pintag_pii_parameter_end(p, url->end, query);
+
+        rc = pintag_pii_parameter(url, pintag_pii_slice(p, last), query);
+
+        if (rc == -1) {
+            return NULL;
+        }
+
+        if (rc == 1) {
+            if (kept && !pintag_pii_cut(url, p - 1, last)) {
+                return NULL;
+            }
+
+            gone = 1;
+
+        } else if (p != last && !kept) {
+            if (gone && !pintag_pii_cut(url, first, p)) {
+                return NULL;
+            }
+
+            kept = 1;
+        }
+
+        if (last == url->end || pintag_pii_ends_path(*last)) {
+            break;
+        }
+    }
+
+    if (gone && !kept && !pintag_pii_cut(url, start, last)) {
+        return NULL;
+    }
+
+    return last;
+}
+
+
+/* a ";" separates when "a=b" follows; else it belongs to a value */
+
+static const unsigned char *
+pintag_pii_parameter_end(const unsigned char *p, const unsigned char *end,
+    unsigned query)
+{
+    const unsigned char  *separator;
+
+    separator = NULL;
+
+    for ( /* void */ ; p != end; p++) {
+
+        switch (*p) {
+
+        case '&':
+        case '#':
+            return p;
+
+        case '?':
+            if (!query) {
+                return p;
+            }
+
+            break;
+
+        case ';':
+            separator = p;
+            break;
+
+        case '=':
+            if (separator != NULL) {
+                return separator;
+            }
+
+            break;
+        }
+    }
+
+    return p;
+}
+
+
+/* 1 for a parameter that goes; 0; -1 without memory */
+
+static int
+pintag_pii_parameter(pintag_pii_url_t *url, pintag_str_t text, unsigned query)
+{
+    int                   rc;
+    unsigned              times;
+    pintag_str_t          name;
+    const unsigned char  *p, *end;
+
+    if (text.len == 0) {
+        return 0;
+    }
+
+    end = text.data + text.len;
+    p = memchr(text.data, '=', text.len);
+
+    /* what has no value is a parameter in a query, elsewhere just text */
+
+    if (p == NULL && !query) {
+        return 0;
+    }
+
+    if (url->email) {
+        rc = pintag_pii_email(text, url->arena);
+
+        if (rc != 0) {
+            return rc;
+        }
+    }
+
+    name = pintag_pii_slice(text.data, (p != NULL) ? p : end);
+    times = 0;
+
+    do {
+        rc = pintag_pii_parameter_name(url, name);
+
+        if (rc != 0) {
+            return rc;
+        }
+
+        rc = pintag_pii_decode_more(url, &name, &times);
+
+    } while (rc == 1);
+
+    if (rc == -1 || p == NULL) {
+        return rc;
+    }
+
+    return pintag_pii_nested(url, pintag_pii_slice(p + 1, end));
+}
+
+
+/*
+ * Is the value of a parameter a URL, however often encoded, from which
+ * something would have to go?  Then the parameter goes.
+ */
+
+static int
+pintag_pii_nested(pintag_pii_url_t *url, pintag_str_t text)
+{
+    int       rc;
+    unsigned  times, is_url;
+
+    is_url = 0;
+    times = 0;
+
+    do {
+        is_url |= pintag_pii_is_url(text);
+
+        if (is_url) {
+            rc = pintag_pii_names(url, text);
+
+            if (rc != 0) {
+                return rc;
+            }
+        }
+
+        rc = pintag_pii_decode_more(url, &text, &times);
+
+    } while (rc == 1);
+
+    return rc;
+}
+
+
+/* 1 when a URL has userinfo or a parameter of a listed name */
+
+static int
+pintag_pii_names(pintag_pii_url_t *url, pintag_str_t text)
+{
+    int                   rc;
+    const unsigned char  *p, *end, *last, *value, *authority;
+
+    p = text.data;
+    end = p + text.len;
+
+    authority = pintag_pii_authority(p, end);
+
+    if (authority != NULL
+        && pintag_pii_userinfo(authority, end) != authority)
+    {
+        return 1;
+    }
+
+    for ( ;; ) {
+        last = pintag_pii_parameter_end(p, end, 0);
+
+        value = memchr(p, '=', (size_t) (last - p));
+
+        if (value != NULL) {
+            rc = pintag_pii_parameter_name(url, pintag_pii_slice(p, value));
+
+            if (rc != 0) {
+                return rc;
+            }
+        }
+
+        if (last == end) {
+            return 0;
+        }
+
+        p = last + 1;
+    }
+}
+
+
+/* "user[phone]" is "phone" inside of "user" */
+
+static int
+pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name)
+{
+    int                   rc;
+    unsigned              person;
+    pintag_str_t          part;
+    const unsigned char  *p, *end;
+
+    rc = pintag_pii_name(url->pii, url->scope, name, 0, url->arena);
+
+    if (rc != 0 || name.len == 0 || memchr(name.data, '[', name.len) == NULL) {
+        return rc;
+    }
+
+    person = 0;
+    part.data = name.data;
+    end = name.data + name.len;
+
+    for (p = name.data; /* void */ ; p++) {
+
+        if (p != end && *p != '[' && *p != ']') {
+            continue;
+        }
+
+        part.len = (size_t) (p - part.data);
+
+        rc = pintag_pii_name(url->pii, url->scope, part, person, url->arena);
+
+        if (rc != 0 || p == end) {
+            return rc;
+        }
+
+        person |= pintag_pii_person(part);
+        part.data = p + 1;
+    }
+}
+
+
+/*
+ * Decodes a part of the text once more: 1; 0 when it is as decoded as it is to
+ * be; -1 without memory.
+ */
+
+static int
+pintag_pii_decode_more(pintag_pii_url_t *url, pintag_str_t *text,
+    unsigned *times)
+{
+    if (*times == PINTAG_PII_DECODINGS || text->len == 0
+        || (memchr(text->data, '%', text->len) == NULL
+            && memchr(text->data, '+', text->len) == NULL))
+    {
+        return 0;
+    }
+
+    if (url->decoded == NULL) {
+        url->decoded = pintag_arena_bytes(url->arena, url->text.len);
+
+        if (url->decoded == NULL) {
+            return -1;
+        }
+    }
+
+    text->len = pintag_pii_decode(url->decoded, *text, 1);
+    text->data = url->decoded;
+
+    (*times)++;
+
+    return 1;
+}
+
+
+/* leaves out a part of the text; parts come in their order; 1, or 0 */
+
+static unsigned
+pintag_pii_cut(pintag_pii_url_t *url, const unsigned char *from,
+    const unsigned char *to)
+{
+    size_t  n;
+
+    if (url->clean == NULL) {
+        url->clean = pintag_arena_bytes(url->arena, url->text.len);
+
+        if (url->clean == NULL) {
+            return 0;
+        }
+    }
+
+    n = (size_t) (from - url->copied);
+
+    memcpy(url->clean + url->len, url->copied, n);
+
+    url->len += n;
+    url->copied = to;
+
+    return 1;
+}
