@@ -203,7 +203,9 @@ pintag_pii_is_form(const unsigned char *p, const unsigned char *end)
 
         value = p;
 
-        while (value != end && *value > ' ' && *value != '=' && *value != '&') {
+        while (value != end && *value > ' ' && *value != '='
+               && *value != '&')
+        {
             value++;
         }
 
