@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "names.h"
+#include "utf8.h"
 
 
 /* FNV-1a */
@@ -35,6 +36,10 @@ static unsigned pintag_name_hash(pintag_fold_e fold, pintag_str_t name,
     uint32_t *hash);
 static unsigned pintag_name_same(pintag_fold_e fold, pintag_str_t a,
     pintag_str_t b);
+static uint32_t pintag_name_hash_case(pintag_str_t name);
+static unsigned pintag_name_same_case(pintag_str_t a, pintag_str_t b);
+static uint32_t pintag_name_lower(const unsigned char **p,
+    const unsigned char *end);
 static int pintag_name_compare(pintag_str_t a, pintag_str_t b);
 static pintag_pinterest_event_e pintag_known_find(const pintag_known_t *known,
     size_t n, pintag_str_t name);
@@ -438,20 +443,20 @@ pintag_name_hash(pintag_fold_e fold, pintag_str_t name, uint32_t *hash)
     uint32_t              h;
     const unsigned char  *p, *end;
 
+    if (fold == PINTAG_FOLD_CASE) {
+        *hash = pintag_name_hash_case(pintag_str_trim(name));
+        return 1;
+    }
+
     some = 0;
     h = PINTAG_HASH_BASIS;
-
-    if (fold == PINTAG_FOLD_CASE) {
-        name = pintag_str_trim(name);
-        some = 1;
-    }
 
     p = name.data;
     end = (name.len != 0) ? p + name.len : p;
 
     for ( /* void */ ; p != end; p++) {
 
-        if (fold == PINTAG_FOLD_NAME && pintag_fold_skips(*p)) {
+        if (pintag_fold_skips(*p)) {
             continue;
         }
 
@@ -471,7 +476,7 @@ pintag_name_same(pintag_fold_e fold, pintag_str_t a, pintag_str_t b)
     size_t  i, j;
 
     if (fold == PINTAG_FOLD_CASE) {
-        return pintag_str_case_eq(pintag_str_trim(a), pintag_str_trim(b));
+        return pintag_name_same_case(pintag_str_trim(a), pintag_str_trim(b));
     }
 
     i = 0;
@@ -494,6 +499,72 @@ pintag_name_same(pintag_fold_e fold, pintag_str_t a, pintag_str_t b)
             return 0;
         }
     }
+}
+
+
+static uint32_t
+pintag_name_hash_case(pintag_str_t name)
+{
+    uint32_t              h;
+    const unsigned char  *p, *end;
+
+    h = PINTAG_HASH_BASIS;
+
+    p = name.data;
+    end = (name.len != 0) ? p + name.len : p;
+
+    while (p != end) {
+        h = (h ^ pintag_name_lower(&p, end)) * PINTAG_HASH_PRIME;
+    }
+
+    return h;
+}
+
+
+static unsigned
+pintag_name_same_case(pintag_str_t a, pintag_str_t b)
+{
+    const unsigned char  *p, *p_end, *q, *q_end;
+
+    p = a.data;
+    p_end = (a.len != 0) ? p + a.len : p;
+
+    q = b.data;
+    q_end = (b.len != 0) ? q + b.len : q;
+
+    /* lower case may be shorter or longer, so that lengths tell nothing */
+
+    while (p != p_end && q != q_end) {
+        if (pintag_name_lower(&p, p_end) != pintag_name_lower(&q, q_end)) {
+            return 0;
+        }
+    }
+
+    return p == p_end && q == q_end;
+}
+
+
+/* the character at "*p" in lower case, or its byte as no character's code */
+
+static uint32_t
+pintag_name_lower(const unsigned char **p, const unsigned char *end)
+{
+    size_t    n;
+    uint32_t  code;
+
+    if (**p < 0x80) {
+        return pintag_fold_case(*(*p)++);
+    }
+
+    n = pintag_utf8_decode(*p, end, &code);
+
+    if (n == 0) {
+        return *(*p)++ | 0x80000000;
+    }
+
+    *p += n;
+
+    return pintag_utf8_lower(code);
 }
 
 

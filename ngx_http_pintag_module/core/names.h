@@ -24,7 +24,7 @@ typedef enum {
      */
     PINTAG_FOLD_NAME = 0,
 
-    /* white space at either end and ASCII case do not matter */
+    /* white space at either end and case (Unicode's) do not matter */
     PINTAG_FOLD_CASE
 } pintag_fold_e;
 

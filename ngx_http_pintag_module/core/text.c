@@ -427,7 +427,46 @@ pintag_str_concatenate(pintag_str_t s, pintag_arena_t *arena)
 pintag_str_t
 pintag_str_lower(pintag_str_t s, pintag_arena_t *arena)
 {
-    return pintag_str_copy(s, arena);
+    size_t                n;
+    uint32_t              code;
+    unsigned char        *dst;
+    pintag_str_t          lower = pintag_str_null;
+    const unsigned char  *p, *end;
+
+    p = s.data;
+    end = (s.len != 0) ? p + s.len : p;
+
+    while (p != end && *p < 0x80) {
+        p++;
+    }
+
+    /* two characters of two bytes have three in lower case */
+
+    n = (size_t) (end - p);
+
+    dst = pintag_arena_bytes(arena, s.len + n / 2);
+    if (dst == NULL) {
+        return lower;
+    }
+
+    lower.data = dst;
+
+    for (p = s.data; p != end; p += n) {
+
+        n = pintag_utf8_decode(p, end, &code);
+
+        if (n != 0) {
+            dst += pintag_utf8_encode(dst, pintag_utf8_lower(code));
+
+        } else {
+            *dst++ = *p;
+            n = 1;
+        }
+    }
+
+    lower.len = (size_t) (dst - lower.data);
+
+    return lower;
 }
 
 

@@ -125,16 +125,31 @@ pintag_utf8_currency(uint32_t code)
 }
 
 
-uint32_t
-pintag_utf8_lower(uint32_t code)
-{
-    return (code >= 'A' && code <= 'Z') ? code | 0x20 : code;
-}
-
-
 size_t
 pintag_utf8_encode(unsigned char *dst, uint32_t code)
 {
-    *dst = (unsigned char) code;
-    return 1;
+    if (code < 0x80) {
+        dst[0] = (unsigned char) code;
+        return 1;
+    }
+
+    if (code < 0x800) {
+        dst[0] = (unsigned char) (0xc0 | code >> 6);
+        dst[1] = (unsigned char) (0x80 | (code & 0x3f));
+        return 2;
+    }
+
+    if (code < 0x10000) {
+        dst[0] = (unsigned char) (0xe0 | code >> 12);
+        dst[1] = (unsigned char) (0x80 | (code >> 6 & 0x3f));
+        dst[2] = (unsigned char) (0x80 | (code & 0x3f));
+        return 3;
+    }
+
+    dst[0] = (unsigned char) (0xf0 | code >> 18);
+    dst[1] = (unsigned char) (0x80 | (code >> 12 & 0x3f));
+    dst[2] = (unsigned char) (0x80 | (code >> 6 & 0x3f));
+    dst[3] = (unsigned char) (0x80 | (code & 0x3f));
+
+    return 4;
 }

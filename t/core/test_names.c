@@ -32,10 +32,30 @@ test_name_eq(void **state)
         { "order.id", "orderid", 0, 0 },
         { "order\tid", "orderid", 0, 0 },
 
-        /* only letters, and only ASCII's, have case */
+        /* only letters have case */
         { "a@", "a`", 0, 0 },
         { "a[", "a{", 0, 0 },
-        { "\xc3\x89t\xc3\xa9", "\xc3\xa9t\xc3\xa9", 0, 0 },
+
+        /* of a name only ASCII's count, else Unicode's */
+        { "\xc3\x89t\xc3\xa9", "\xc3\xa9t\xc3\xa9", 0, 1 },
+        { "\xd0\x97\xd0\x90\xd0\x9a\xd0\x90\xd0\x97",
+          "\xd0\xb7\xd0\xb0\xd0\xba\xd0\xb0\xd0\xb7", 0, 1 },
+        { "\xf0\x90\x90\x80", "\xf0\x90\x90\xa8", 0, 1 },
+        { "\xc3\x89", "\xc3\x88", 0, 0 },
+        { "\xc3\x89", "\xc3\xa9 a", 0, 0 },
+
+        /* lower case may be of another length: Kelvin, A with stroke */
+        { "\xe2\x84\xaa", "k", 0, 1 },
+        { "\xc8\xba", "\xe2\xb1\xa5", 0, 1 },
+
+        /* a character that has no case of its own, and no full mapping */
+        { "\xc3\x9f", "ss", 0, 0 },
+        { "\xcf\x83", "\xcf\x82", 0, 0 },
+
+        /* a byte that is no UTF-8 is not the character of its number */
+        { "\xe9", "\xc3\xa9", 0, 0 },
+        { "\xc9", "\xe9", 0, 0 },
+        { "\xc9", "\xc9", 1, 1 },
         { "\xc3\x89t\xc3\xa9", "\xc3\x89T\xc3\xa9", 1, 1 },
         { "\xff", "", 0, 0 },
 
@@ -56,6 +76,8 @@ test_name_eq(void **state)
                                         test_str(cases[i].a)), cases[i].name);
         assert_int_equal(pintag_name_eq(PINTAG_FOLD_CASE, test_str(cases[i].a),
                                         test_str(cases[i].b)), cases[i].fold);
+        assert_int_equal(pintag_name_eq(PINTAG_FOLD_CASE, test_str(cases[i].b),
+                                        test_str(cases[i].a)), cases[i].fold);
     }
 
     assert_int_equal(pintag_name_eq(PINTAG_FOLD_NAME, test_lit("a\0b"),
@@ -182,6 +204,14 @@ test_fold_case_trims_white_space(void **state)
     assert_int_equal(pintag_names_find(&names, test_str("SignedUp")), -1);
     assert_int_equal(pintag_names_find(&names, test_str("signed  up")), -1);
     assert_int_equal(pintag_names_find(&names, test_str("")), -1);
+
+    assert_int_equal(pintag_names_add(&names,
+                                      test_str("\xc3\x89t\xe9 \xc8\xba")),
+                     2);
+    assert_int_equal(pintag_names_find(&names, test_str("\xc3\xa9T\xe9 \xe2\xb1"
+                                                        "\xa5")), 2);
+    assert_int_equal(pintag_names_find(&names, test_str("\xc3\xa9T\xc3\xa9 "
+                                                        "\xe2\xb1\xa5")), -1);
 
     test_memory_free(&memory);
 }

@@ -6,6 +6,8 @@
 
 #include "test.h"
 
+#include "utf8.h"
+
 
 #define NBSP  "\xc2\xa0"
 #define BOM   "\xef\xbb\xbf"
@@ -578,6 +580,107 @@ test_copies(void **state)
 }
 
 
+static void
+test_lower_cases_as_unicode_does(void **state)
+{
+    size_t           i;
+    test_memory_t    memory;
+    pintag_arena_t  *arena;
+
+    static const struct {
+        const char  *text;
+        const char  *lower;
+    } cases[] = {
+        { "", "" },
+        { "AbZ@[`{09", "abz@[`{09" },
+
+        /* E acute, Greek, Cyrillic, Armenian, Georgian, Deseret */
+        { "\xc3\x89", "\xc3\xa9" },
+        { "\xce\x86\xce\xa9", "\xce\xac\xcf\x89" },
+        { "\xd0\x80\xd0\xaf", "\xd1\x90\xd1\x8f" },
+        { "\xd4\xb1", "\xd5\xa1" },
+        { "\xe1\x82\xa0", "\xe2\xb4\x80" },
+        { "\xf0\x90\x90\x80", "\xf0\x90\x90\xa8" },
+
+        /* every second one: A macron, Z with dot above and their lower case */
+        { "\xc4\x80\xc4\x81\xc5\xbb\xc5\xbc",
+          "\xc4\x81\xc4\x81\xc5\xbc\xc5\xbc" },
+
+        /* signs between letters have none */
+        { "\xc3\x97\xc3\x9f", "\xc3\x97\xc3\x9f" },
+
+        /* simple, a character for a character: I with dot, sharp S, sigma */
+        { "\xc4\xb0", "i" },
+        { "\xe1\xba\x9e", "\xc3\x9f" },
+        { "\xce\xa3\xce\xa3", "\xcf\x83\xcf\x83" },
+
+        /* of another length: Kelvin, A and T with stroke */
+        { "\xe2\x84\xaa", "k" },
+        { "\xc8\xba\xc8\xbe\xc8\xba",
+          "\xe2\xb1\xa5\xe2\xb1\xa6\xe2\xb1\xa5" },
+
+        /* bytes that are no UTF-8 stay */
+        { "A\xc3" "B\xff\xed\xa0\x80" "C\xc3",
+          "a\xc3" "b\xff\xed\xa0\x80" "c\xc3" }
+    };
+
+    (void) state;
+
+    arena = test_memory_init(&memory);
+
+    for (i = 0; i < test_n(cases); i++) {
+        assert_str(pintag_str_lower(test_str(cases[i].text), arena),
+                   cases[i].lower);
+    }
+
+    assert_str_lit(pintag_str_lower(test_lit("A\0B"), arena), "a\0b");
+
+    /* NULL would mean no memory */
+    assert_non_null(pintag_str_lower(test_str(NULL), arena).data);
+
+    test_memory_free(&memory);
+
+    arena = test_memory_init_failing(&memory, 1);
+
+    assert_str_null(pintag_str_lower(test_str("A"), arena));
+}
+
+
+/* of the whole table, as perl's Unicode::UCD has the mapping */
+
+static void
+test_lower_case_of_every_character(void **state)
+{
+    size_t         n, len;
+    uint32_t       code, lower, back, hash, i;
+    unsigned char  text[4];
+
+    (void) state;
+
+    n = 0;
+    hash = 2166136261u;
+
+    for (code = 0; code <= 0x10ffff; code++) {
+        lower = pintag_utf8_lower(code);
+        n += lower != code;
+
+        for (i = 0; i < 24; i += 8) {
+            hash = (hash ^ (lower >> i & 0xff)) * 16777619u;
+        }
+
+        len = pintag_utf8_encode(text, lower);
+
+        if (code < 0xd800 || code > 0xdfff) {
+            assert_int_equal(pintag_utf8_decode(text, text + len, &back), len);
+            assert_int_equal(back, lower);
+        }
+    }
+
+    assert_int_equal(n, 1433);
+    assert_int_equal(hash, 3845046);
+}
+
+
 int
 main(void)
 {
@@ -595,7 +698,9 @@ main(void)
         cmocka_unit_test(test_white_space_is_unicodes),
         cmocka_unit_test(test_trim_and_blank),
         cmocka_unit_test(test_concatenate_is_the_seeds),
-        cmocka_unit_test(test_copies)
+        cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_lower_cases_as_unicode_does),
+        cmocka_unit_test(test_lower_case_of_every_character)
     };
 
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
