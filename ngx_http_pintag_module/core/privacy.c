@@ -4,14 +4,78 @@
  */
 
 
+#include <string.h>
+
 #include "privacy.h"
+
+
+static unsigned pintag_privacy_write_key(const pintag_event_t *event,
+    const pintag_list_t *keys, const pintag_client_t *client);
+static unsigned pintag_privacy_disabled(const pintag_json_t *integrations);
+static unsigned pintag_privacy_actions(pintag_str_t *name);
+static unsigned pintag_privacy_denied(const pintag_event_t *event,
+    const pintag_integration_t *integration);
+static unsigned pintag_privacy_consent(const pintag_event_t *event,
+    const pintag_list_t *categories);
+static unsigned pintag_privacy_preferred(const pintag_json_t *preferences,
+    pintag_str_t category);
+static unsigned pintag_privacy_holds(const pintag_json_t *list,
+    pintag_str_t text);
+static unsigned pintag_privacy_equals(const pintag_json_t *value,
+    pintag_str_t text);
+static unsigned pintag_privacy_opted_out(const pintag_json_t *value);
+
+
+/* in an event's "integrations"; "All" is the last */
+
+static const pintag_str_t  pintag_privacy_names[] = {
+    pintag_str("Pinterest"),
+    pintag_str("Pinterest Tag"),
+    pintag_str("Pinterest Conversions"),
+    pintag_str("Pinterest Conversions API"),
+    pintag_str("All")
+};
+
+#define PINTAG_PRIVACY_NAMES                                                  \
+    (sizeof(pintag_privacy_names) / sizeof(pintag_privacy_names[0]))
+
+#define PINTAG_PRIVACY_ALL  (PINTAG_PRIVACY_NAMES - 1)
 
 
 const char *
 pintag_privacy_skip(const pintag_event_t *event,
     const pintag_integration_t *integration, const pintag_client_t *client)
 {
-    (void) event; (void) integration; (void) client;
+    const pintag_json_t  *integrations;
+
+    if (integration->write_keys.n
+        && !pintag_privacy_write_key(event, &integration->write_keys, client))
+    {
+        return "write_key";
+    }
+
+    if (client->signal == PINTAG_SIGNAL_DROP) {
+        return "privacy_signal";
+    }
+
+    integrations = event->root.members[PINTAG_NAME_INTEGRATIONS].value;
+
+    if (pintag_json_kind(integrations) == PINTAG_JSON_OBJECT
+        && pintag_privacy_disabled(integrations))
+    {
+        return "integration_disabled";
+    }
+
+    if (pintag_privacy_denied(event, integration)) {
+        return "event_denied";
+    }
+
+    if (integration->consent.n
+        && !pintag_privacy_consent(event, &integration->consent))
+    {
+        return "no_consent";
+    }
+
     return NULL;
 }
 
@@ -20,6 +84,366 @@ unsigned
 pintag_privacy_limited(const pintag_event_t *event,
     const pintag_integration_t *integration, const pintag_client_t *client)
 {
-    (void) event; (void) integration; (void) client;
+    return integration->limited
+           || client->signal == PINTAG_SIGNAL_LDP
+           || pintag_privacy_opted_out(
+                  event->properties.members[PINTAG_NAME_OPT_OUT_TYPE].value)
+           || pintag_privacy_opted_out(
+                  event->context.members[PINTAG_NAME_OPT_OUT_TYPE].value);
+}
+
+
+static unsigned
+pintag_privacy_write_key(const pintag_event_t *event,
+    const pintag_list_t *keys, const pintag_client_t *client)
+{
+    size_t                i;
+    unsigned              own;
+    const pintag_json_t  *key;
+
+    key = event->root.members[PINTAG_NAME_WRITE_KEY].value;
+
+    switch (pintag_json_kind(key)) {
+
+    case PINTAG_JSON_NULL:
+    case PINTAG_JSON_ARRAY:
+    case PINTAG_JSON_OBJECT:
+        own = 0;
+        break;
+
+    case PINTAG_JSON_STRING:
+        own = !pintag_str_blank(pintag_json_string(key));
+        break;
+
+    default:
+        own = 1;
+        break;
+    }
+
+    for (i = 0; i < keys->n; i++) {
+        if (own ? pintag_privacy_equals(key, keys->elts[i])
+                : pintag_str_eq(client->write_key, keys->elts[i]))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * Of two members of one name the one spelled as above counts, else the first;
+ * those of "(Actions)" count by themselves.
+ */
+
+static unsigned
+pintag_privacy_disabled(const pintag_json_t *integrations)
+{
+    size_t                i;
+    unsigned              actions, all, enabled;
+    pintag_str_t          name;
+    pintag_json_iter_t    it;
+    pintag_json_kind_e    kind;
+    const pintag_json_t  *values[2][PINTAG_PRIVACY_NAMES];
+
+    memset(values, 0, sizeof(values));
+
+    pintag_json_each(integrations, &it);
+
+    while (pintag_json_next(&it)) {
+        name = it.key;
+        actions = pintag_privacy_actions(&name);
+
+        for (i = 0; i < PINTAG_PRIVACY_NAMES; i++) {
+
+            if (!pintag_name_eq(PINTAG_FOLD_NAME, pintag_privacy_names[i],
+                                name))
+            {
+                continue;
+            }
+
+            if (values[actions][i] == NULL
+                || pintag_str_eq(pintag_privacy_names[i], it.key))
+            {
+                values[actions][i] = it.value;
+            }
+
+            break;
+        }
+    }
+
+    all = 1;
+    enabled = 0;
+
+    for (actions = 0; actions < 2; actions++) {
+        for (i = 0; i < PINTAG_PRIVACY_ALL; i++) {
+            kind = pintag_json_kind(values[actions][i]);
+
+            if (kind == PINTAG_JSON_FALSE) {
+                return 1;
+            }
+
+            enabled |= kind == PINTAG_JSON_TRUE || kind == PINTAG_JSON_OBJECT;
+        }
+
+        kind = pintag_json_kind(values[actions][PINTAG_PRIVACY_ALL]);
+        all &= kind != PINTAG_JSON_FALSE;
+    }
+
+    return !all && !enabled;
+}
+
+
+/* takes a trailing "(Actions)" off the name, 1 when there was one */
+
+static unsigned
+pintag_privacy_actions(pintag_str_t *name)
+{
+    size_t         i, len;
+    unsigned char  c;
+
+    static const pintag_str_t  actions = pintag_str("(actions)");
+
+    len = name->len;
+    i = actions.len;
+
+    while (i != 0) {
+
+        if (len == 0) {
+            return 0;
+        }
+
+        c = name->data[--len];
+
+        if (c == ' ' || c == '_' || c == '-') {
+            continue;
+        }
+
+        if (c >= 'A' && c <= 'Z') {
+            c |= 0x20;
+        }
+
+        if (c != actions.data[--i]) {
+            return 0;
+        }
+    }
+
+    name->len = len;
+
+    return 1;
+}
+
+
+static unsigned
+pintag_privacy_denied(const pintag_event_t *event,
+    const pintag_integration_t *integration)
+{
+    pintag_str_t  name;
+
+    static const pintag_str_t  page = pintag_str("Page");
+    static const pintag_str_t  screen = pintag_str("Screen");
+
+    switch (event->type) {
+
+    case PINTAG_TYPE_PAGE:
+        name = page;
+        break;
+
+    case PINTAG_TYPE_SCREEN:
+        name = screen;
+        break;
+
+    default:
+        name = event->name;
+        break;
+    }
+
+    return (integration->allow_events.n
+            && pintag_names_find(&integration->allow_events, name) == -1)
+           || (integration->deny_events.n
+               && pintag_names_find(&integration->deny_events, name) != -1);
+}
+
+
+static unsigned
+pintag_privacy_consent(const pintag_event_t *event,
+    const pintag_list_t *categories)
+{
+    size_t                  i;
+    const pintag_json_t    *preferences, *management, *allowed, *denied;
+    const pintag_member_t  *context;
+
+    context = event->context.members;
+
+    preferences = pintag_member_find(event->names,
+                                     PINTAG_NAME_CATEGORY_PREFERENCES,
+                                     context[PINTAG_NAME_CONSENT].value);
+
+    management = context[PINTAG_NAME_CONSENT_MANAGEMENT].value;
+
+    allowed = pintag_member_find(event->names, PINTAG_NAME_ALLOWED_CONSENT_IDS,
+                                 management);
+    denied = pintag_member_find(event->names, PINTAG_NAME_DENIED_CONSENT_IDS,
+                                management);
+
+    for (i = 0; i < categories->n; i++) {
+
+        if (pintag_json_kind(preferences) != PINTAG_JSON_NULL
+            && !pintag_privacy_preferred(preferences, categories->elts[i]))
+        {
+            return 0;
+        }
+
+        if (pintag_json_kind(allowed) != PINTAG_JSON_NULL
+            && !pintag_privacy_holds(allowed, categories->elts[i]))
+        {
+            return 0;
+        }
+
+        if (pintag_privacy_holds(denied, categories->elts[i])) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static unsigned
+pintag_privacy_preferred(const pintag_json_t *preferences,
+    pintag_str_t category)
+{
+    pintag_json_iter_t    it;
+    const pintag_json_t  *value;
+
+    if (pintag_json_kind(preferences) != PINTAG_JSON_OBJECT) {
+        return 0;
+    }
+
+    value = NULL;
+
+    pintag_json_each(preferences, &it);
+
+    while (pintag_json_next(&it)) {
+
+        if (pintag_str_eq(it.key, category)) {
+            value = it.value;
+            break;
+        }
+
+        if (value == NULL
+            && pintag_name_eq(PINTAG_FOLD_NAME, it.key, category))
+        {
+            value = it.value;
+        }
+    }
+
+    return pintag_json_kind(value) == PINTAG_JSON_TRUE;
+}
+
+
+/* a scalar is a list of one */
+
+static unsigned
+pintag_privacy_holds(const pintag_json_t *list, pintag_str_t text)
+{
+    pintag_json_iter_t  it;
+
+    if (pintag_json_kind(list) != PINTAG_JSON_ARRAY) {
+        return pintag_privacy_equals(list, text);
+    }
+
+    pintag_json_each(list, &it);
+
+    while (pintag_json_next(&it)) {
+        if (pintag_privacy_equals(it.value, text)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* a number or boolean as its text, which here needs no memory */
+
+static unsigned
+pintag_privacy_equals(const pintag_json_t *value, pintag_str_t text)
+{
+    pintag_str_t   own;
+    unsigned char  digits[PINTAG_NUMBER_LEN];
+
+    static const pintag_str_t  yes = pintag_str("true");
+    static const pintag_str_t  no = pintag_str("false");
+
+    own.data = digits;
+
+    switch (pintag_json_kind(value)) {
+
+    case PINTAG_JSON_STRING:
+        own = pintag_json_string(value);
+        break;
+
+    case PINTAG_JSON_TRUE:
+        own = yes;
+        break;
+
+    case PINTAG_JSON_FALSE:
+        own = no;
+        break;
+
+    case PINTAG_JSON_INTEGER:
+        own.len = pintag_format_integer(digits, pintag_json_integer(value));
+        break;
+
+    case PINTAG_JSON_REAL:
+        own.len = pintag_format_double(digits, pintag_json_real(value));
+        break;
+
+    default:
+        return 0;
+    }
+
+    return pintag_str_eq(own, text);
+}
+
+
+/* "LDP" as one item of a comma list */
+
+static unsigned
+pintag_privacy_opted_out(const pintag_json_t *value)
+{
+    pintag_str_t          text, item;
+    const unsigned char  *comma;
+
+    static const pintag_str_t  limited = pintag_str("LDP");
+
+    if (pintag_json_kind(value) != PINTAG_JSON_STRING) {
+        return 0;
+    }
+
+    text = pintag_json_string(value);
+
+    while (text.len) {
+        item = text;
+        comma = memchr(text.data, ',', text.len);
+
+        if (comma) {
+            item.len = (size_t) (comma - text.data);
+        }
+
+        if (pintag_str_case_eq(pintag_str_trim(item), limited)) {
+            return 1;
+        }
+
+        if (comma == NULL) {
+            break;
+        }
+
+        text.data = comma + 1;
+        text.len -= item.len + 1;
+    }
+
     return 0;
 }

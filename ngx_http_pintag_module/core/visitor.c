@@ -6,7 +6,31 @@
 
 #include <string.h>
 
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
+
+#include "page_url.h"
+#include "pii.h"
 #include "visitor.h"
+
+
+static int pintag_visitor_page(const pintag_event_t *event,
+    const pintag_integration_t *integration, pintag_arena_t *arena,
+    pintag_visitor_t *visitor, pintag_str_t *raw);
+static int pintag_visitor_agent(pintag_str_t text, pintag_arena_t *arena,
+    pintag_str_t *agent);
+static unsigned pintag_visitor_control(unsigned char c);
+static unsigned pintag_visitor_address(const pintag_json_t *value,
+    pintag_str_t *address);
+static unsigned pintag_address_valid(pintag_str_t text,
+    pintag_str_t *address);
+static int pintag_visitor_click(const pintag_event_t *event,
+    const pintag_client_t *client, pintag_str_t url, pintag_arena_t *arena,
+    pintag_str_t *click_id);
+static int pintag_visitor_id(pintag_str_t text, pintag_arena_t *arena,
+    pintag_str_t *id);
 
 
 unsigned
@@ -14,7 +38,252 @@ pintag_visitor_read(const pintag_event_t *event,
     const pintag_integration_t *integration, const pintag_client_t *client,
     pintag_arena_t *arena, pintag_visitor_t *visitor)
 {
-    (void) event; (void) integration; (void) client; (void) arena;
+    int                     rc;
+    pintag_str_t            text, url;
+    const pintag_member_t  *context;
+
     memset(visitor, 0, sizeof(pintag_visitor_t));
+
+    context = event->context.members;
+
+    if (pintag_visitor_page(event, integration, arena, visitor, &url) == -1) {
+        return 0;
+    }
+
+    rc = pintag_member_text(context[PINTAG_NAME_USER_AGENT].value, arena,
+                            &text);
+    if (rc == 1) {
+        rc = pintag_visitor_agent(text, arena, &visitor->user_agent);
+    }
+
+    if (rc == 0) {
+        rc = pintag_visitor_agent(client->user_agent, arena,
+                                  &visitor->user_agent);
+    }
+
+    if (rc == -1) {
+        return 0;
+    }
+
+    if (!pintag_visitor_address(context[PINTAG_NAME_IP].value,
+                                &visitor->address)
+        && !pintag_visitor_address(
+                event->root.members[PINTAG_NAME_REQUEST_IP].value,
+                &visitor->address))
+    {
+        (void) pintag_address_valid(client->address, &visitor->address);
+    }
+
+    return pintag_visitor_click(event, client, url, arena,
+                                &visitor->click_id) != -1
+           && pintag_visitor_id(client->pin_unauth, arena,
+                                &visitor->pin_unauth) != -1
+           && pintag_visitor_id(client->derived_epik, arena,
+                                &visitor->derived_epik) != -1;
+}
+
+
+/* "raw" is the URL as it came, empty when there is none: its epik counts */
+
+static int
+pintag_visitor_page(const pintag_event_t *event,
+    const pintag_integration_t *integration, pintag_arena_t *arena,
+    pintag_visitor_t *visitor, pintag_str_t *raw)
+{
+    size_t                i;
+    pintag_pii_scope_e    scope;
+    const pintag_json_t  *page, *values[2];
+
+    static const pintag_str_t  none = pintag_str_null;
+
+    page = event->context.members[PINTAG_NAME_PAGE].value;
+
+    values[0] = pintag_member_find(event->names, PINTAG_NAME_URL, page);
+    values[1] = (event->type == PINTAG_TYPE_PAGE)
+                ? event->properties.members[PINTAG_NAME_URL].value : NULL;
+
+    for (i = 0; i < 2; i++) {
+
+        if (pintag_json_kind(values[i]) != PINTAG_JSON_STRING) {
+            continue;
+        }
+
+        *raw = pintag_str_trim(pintag_json_string(values[i]));
+
+        if (!pintag_page_url_valid(*raw)) {
+            continue;
+        }
+
+        scope = (integration->pii.page_only
+                 && event->type == PINTAG_TYPE_TRACK)
+                ? PINTAG_PII_STRICT : PINTAG_PII_ALL;
+
+        return pintag_page_url_clean(&integration->pii, scope, *raw, arena,
+                                     &visitor->page_url);
+    }
+
+    *raw = none;
+
+    return 0;
+}
+
+
+/* 1; 0 when it is absent or may not leave; -1 without memory */
+
+static int
+pintag_visitor_agent(pintag_str_t text, pintag_arena_t *arena,
+    pintag_str_t *agent)
+{
+    int             rc;
+    size_t          i;
+    unsigned char  *dst;
+
+    for (i = 0; i < text.len; i++) {
+        if (pintag_visitor_control(text.data[i])) {
+            break;
+        }
+    }
+
+    if (i != text.len) {
+        dst = pintag_arena_bytes(arena, text.len);
+
+        if (dst == NULL) {
+            return -1;
+        }
+
+        for (i = 0; i < text.len; i++) {
+            dst[i] = pintag_visitor_control(text.data[i]) ? ' ' : text.data[i];
+        }
+
+        text.data = dst;
+    }
+
+    text = pintag_str_trim(text);
+
+    if (text.len == 0 || text.len > PINTAG_VISITOR_MAX) {
+        return 0;
+    }
+
+    rc = pintag_pii_email(text, arena);
+
+    if (rc != 0) {
+        return rc == 1 ? 0 : -1;
+    }
+
+    *agent = text;
+
+    return 1;
+}
+
+
+static unsigned
+pintag_visitor_control(unsigned char c)
+{
+    return c < ' ' || c == 0x7f;
+}
+
+
+static unsigned
+pintag_visitor_address(const pintag_json_t *value, pintag_str_t *address)
+{
+    return pintag_json_kind(value) == PINTAG_JSON_STRING
+           && pintag_address_valid(pintag_json_string(value), address);
+}
+
+
+/* 1 for an IPv4 or IPv6 address that is one of some host */
+
+static unsigned
+pintag_address_valid(pintag_str_t text, pintag_str_t *address)
+{
+    char           copy[INET6_ADDRSTRLEN];
+    unsigned char  binary[sizeof(struct in6_addr)];
+
+    static const unsigned char  any[sizeof(struct in6_addr)];
+
+    text = pintag_str_trim(text);
+
+    if (text.len == 0 || text.len >= sizeof(copy)
+        || memchr(text.data, '\0', text.len))
+    {
+        return 0;
+    }
+
+    memcpy(copy, text.data, text.len);
+    copy[text.len] = '\0';
+
+    memset(binary, 0, sizeof(binary));
+
+    if ((inet_pton(AF_INET, copy, binary) != 1
+         && inet_pton(AF_INET6, copy, binary) != 1)
+        || memcmp(binary, any, sizeof(binary)) == 0)
+    {
+        return 0;
+    }
+
+    *address = text;
+
+    return 1;
+}
+
+
+static int
+pintag_visitor_click(const pintag_event_t *event,
+    const pintag_client_t *client, pintag_str_t url, pintag_arena_t *arena,
+    pintag_str_t *click_id)
+{
+    int                    rc;
+    size_t                 i;
+    pintag_str_t           text;
+    const pintag_json_t   *values[4];
+
+    static const pintag_str_t  epik = pintag_str("epik");
+
+    rc = pintag_page_url_parameter(url, epik, arena, &text);
+
+    if (rc == 1) {
+        rc = pintag_visitor_id(text, arena, click_id);
+    }
+
+    if (rc == 0) {
+        rc = pintag_visitor_id(client->epik, arena, click_id);
+    }
+
+    values[0] = event->properties.members[PINTAG_NAME_EPIK].value;
+    values[1] = event->properties.members[PINTAG_NAME_CLICK_ID].value;
+    values[2] = event->context.members[PINTAG_NAME_EPIK].value;
+    values[3] = event->context.members[PINTAG_NAME_CLICK_ID].value;
+
+    for (i = 0; i < 4 && rc == 0; i++) {
+        rc = pintag_member_text(values[i], arena, &text);
+
+        if (rc == 1) {
+            rc = pintag_visitor_id(text, arena, click_id);
+        }
+    }
+
+    return rc;
+}
+
+
+/* a click id or a cookie: 1, 0 when it is absent or may not leave, -1 */
+
+static int
+pintag_visitor_id(pintag_str_t text, pintag_arena_t *arena, pintag_str_t *id)
+{
+    int  rc;
+
+    if (pintag_str_blank(text) || text.len > PINTAG_VISITOR_MAX) {
+        return 0;
+    }
+
+    rc = pintag_pii_email(text, arena);
+
+    if (rc != 0) {
+        return rc == 1 ? 0 : -1;
+    }
+
+    *id = text;
+
     return 1;
 }

@@ -1,0 +1,325 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include <string.h>
+
+#include "page_url.h"
+
+
+/* where the parts of the URL begin */
+
+typedef struct {
+    size_t   host;
+    size_t   path;        /* what is after the host and its port */
+    size_t   query;       /* "?" or "#", whichever is first */
+} pintag_url_t;
+
+
+static unsigned pintag_url_parse(pintag_url_t *parts, pintag_str_t url);
+static int pintag_url_encode(pintag_str_t url, pintag_arena_t *arena,
+    pintag_str_t *encoded);
+static int pintag_url_origin(pintag_str_t url, pintag_arena_t *arena,
+    pintag_str_t *origin);
+static int pintag_url_decode(pintag_str_t text, pintag_arena_t *arena,
+    pintag_str_t *decoded);
+static int pintag_hex_digit(unsigned char c);
+
+
+unsigned
+pintag_page_url_valid(pintag_str_t url)
+{
+    pintag_url_t  parts;
+
+    return pintag_url_parse(&parts, url);
+}
+
+
+static unsigned
+pintag_url_parse(pintag_url_t *parts, pintag_str_t url)
+{
+    size_t        i;
+    pintag_str_t  scheme;
+
+    static const pintag_str_t  http = pintag_str("http://");
+    static const pintag_str_t  https = pintag_str("https://");
+
+    scheme.data = url.data;
+    scheme.len = http.len;
+
+    if (url.len < http.len || !pintag_str_case_eq(scheme, http)) {
+
+        scheme.len = https.len;
+
+        if (url.len < https.len || !pintag_str_case_eq(scheme, https)) {
+            return 0;
+        }
+    }
+
+    parts->host = scheme.len;
+
+    for (i = scheme.len; i < url.len; i++) {
+
+        if (url.data[i] == '/' || url.data[i] == '?' || url.data[i] == '#') {
+            break;
+        }
+
+        if (url.data[i] == '@') {
+            parts->host = i + 1;
+        }
+    }
+
+    parts->path = i;
+
+    while (i < url.len && url.data[i] != '?' && url.data[i] != '#') {
+        i++;
+    }
+
+    parts->query = i;
+
+    return parts->path > parts->host && url.data[parts->host] != ':';
+}
+
+
+int
+pintag_page_url_clean(const pintag_pii_t *pii, pintag_pii_scope_e scope,
+    pintag_str_t url, pintag_arena_t *arena, pintag_str_t *clean)
+{
+    int           rc;
+    pintag_str_t  text;
+    pintag_url_t  parts;
+
+    rc = pintag_pii_url(pii, scope, url, arena, &text);
+
+    if (rc == -1) {
+        return -1;
+    }
+
+    if (rc == 0) {
+        return pintag_url_origin(url, arena, clean);
+    }
+
+    if (!pintag_url_parse(&parts, text)) {
+        return 0;
+    }
+
+    rc = pintag_url_encode(text, arena, clean);
+
+    if (rc == 0 && parts.query < text.len) {
+        text.len = parts.query;
+        rc = pintag_url_encode(text, arena, clean);
+    }
+
+    return rc ? rc : pintag_url_origin(text, arena, clean);
+}
+
+
+/*
+ * In printable ASCII, as a header wants it; borrowed when it is so already.
+ * 1; 0 when it is too long; -1 without memory.
+ */
+
+static int
+pintag_url_encode(pintag_str_t url, pintag_arena_t *arena,
+    pintag_str_t *encoded)
+{
+    size_t          i, len;
+    unsigned char   c, *dst;
+
+    static const unsigned char  hex[] = "0123456789ABCDEF";
+
+    if (url.len > PINTAG_PAGE_URL_MAX) {
+        return 0;
+    }
+
+    len = url.len;
+
+    for (i = 0; i < url.len; i++) {
+        if (url.data[i] <= ' ' || url.data[i] >= 0x7f) {
+            len += 2;
+        }
+    }
+
+    if (len > PINTAG_PAGE_URL_MAX) {
+        return 0;
+    }
+
+    if (len == url.len) {
+        *encoded = url;
+        return 1;
+    }
+
+    dst = pintag_arena_bytes(arena, len);
+    if (dst == NULL) {
+        return -1;
+    }
+
+    encoded->data = dst;
+    encoded->len = len;
+
+    for (i = 0; i < url.len; i++) {
+        c = url.data[i];
+
+        if (c <= ' ' || c >= 0x7f) {
+            *dst++ = '%';
+            *dst++ = hex[c >> 4];
+            *dst++ = hex[c & 0xf];
+
+        } else {
+            *dst++ = c;
+        }
+    }
+
+    return 1;
+}
+
+
+/* scheme, host and port, and "/" */
+
+static int
+pintag_url_origin(pintag_str_t url, pintag_arena_t *arena,
+    pintag_str_t *origin)
+{
+    int            rc;
+    pintag_buf_t   buf;
+    pintag_url_t   parts;
+    pintag_str_t   host, text;
+
+    if (!pintag_url_parse(&parts, url)) {
+        return 0;
+    }
+
+    host.data = url.data + parts.host;
+    host.len = parts.path - parts.host;
+
+    if (host.len > PINTAG_PAGE_URL_MAX) {
+        return 0;
+    }
+
+    rc = pintag_pii_email(host, arena);
+
+    if (rc != 0) {
+        return rc == 1 ? 0 : -1;
+    }
+
+    text.data = url.data;
+    text.len = (url.data[4] == ':') ? 7 : 8;
+
+    pintag_buf_init(&buf, arena, text.len + host.len + 1);
+    pintag_buf_add_str(&buf, text);
+    pintag_buf_add_str(&buf, host);
+    pintag_buf_add_char(&buf, '/');
+
+    if (buf.failed) {
+        return -1;
+    }
+
+    text.data = buf.data;
+    text.len = buf.len;
+
+    return pintag_url_encode(text, arena, origin);
+}
+
+
+int
+pintag_page_url_parameter(pintag_str_t url, pintag_str_t name,
+    pintag_arena_t *arena, pintag_str_t *value)
+{
+    size_t                len;
+    pintag_str_t          text;
+    const unsigned char  *p, *end, *next;
+
+    if (url.len == 0) {
+        return 0;
+    }
+
+    p = url.data;
+    end = memchr(p, '#', url.len);
+
+    if (end == NULL) {
+        end = p + url.len;
+    }
+
+    p = memchr(p, '?', (size_t) (end - p));
+
+    while (p != NULL) {
+        p++;
+
+        len = (size_t) (end - p);
+        next = memchr(p, '&', len);
+
+        if (next != NULL) {
+            len = (size_t) (next - p);
+        }
+
+        if (len > name.len + 1 && p[name.len] == '='
+            && memcmp(p, name.data, name.len) == 0)
+        {
+            text.data = p + name.len + 1;
+            text.len = len - name.len - 1;
+
+            return pintag_url_decode(text, arena, value);
+        }
+
+        p = next;
+    }
+
+    return 0;
+}
+
+
+static int
+pintag_url_decode(pintag_str_t text, pintag_arena_t *arena,
+    pintag_str_t *decoded)
+{
+    int             high, low;
+    size_t          i;
+    unsigned char  *dst;
+
+    if (memchr(text.data, '%', text.len) == NULL) {
+        *decoded = text;
+        return 1;
+    }
+
+    dst = pintag_arena_bytes(arena, text.len);
+    if (dst == NULL) {
+        return -1;
+    }
+
+    decoded->data = dst;
+
+    for (i = 0; i < text.len; i++) {
+
+        if (text.data[i] == '%' && text.len - i > 2) {
+            high = pintag_hex_digit(text.data[i + 1]);
+            low = pintag_hex_digit(text.data[i + 2]);
+
+            if (high != -1 && low != -1) {
+                *dst++ = (unsigned char) (high << 4 | low);
+                i += 2;
+                continue;
+            }
+        }
+
+        *dst++ = text.data[i];
+    }
+
+    decoded->len = (size_t) (dst - decoded->data);
+
+    return 1;
+}
+
+
+static int
+pintag_hex_digit(unsigned char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+
+    c |= 0x20;
+
+    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
+}
