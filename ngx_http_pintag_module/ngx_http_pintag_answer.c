@@ -6,11 +6,19 @@
 
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_answer.h"
+#include "ngx_http_pintag_client.h"
 #include "ngx_http_pintag_destination.h"
 
 
-static ngx_int_t ngx_http_pintag_answer_send(ngx_http_request_t *r,
+static void ngx_http_pintag_answer_list(pintag_buf_t *body,
+    ngx_http_pintag_events_t *events);
+static void ngx_http_pintag_answer_detail(pintag_buf_t *body,
+    pintag_body_error_t *error);
+static ngx_int_t ngx_http_pintag_answer_image(ngx_http_request_t *r);
+static ngx_int_t ngx_http_pintag_answer_json(ngx_http_request_t *r,
     ngx_uint_t status, pintag_buf_t *body);
+static ngx_int_t ngx_http_pintag_answer_send(ngx_http_request_t *r,
+    ngx_uint_t status, char *type, u_char *data, size_t len);
 static ngx_uint_t ngx_http_pintag_retry_after(ngx_http_pintag_loc_conf_t *plcf);
 static ngx_int_t ngx_http_pintag_answer_header(ngx_http_request_t *r,
     char *name, ngx_str_t *value);
@@ -23,17 +31,55 @@ static char  *ngx_http_pintag_answer_states[] = {
 };
 
 
+static u_char  ngx_http_pintag_answer_gif[] = {
+    'G', 'I', 'F', '8', '9', 'a',
+
+    /* 1 x 1, two colors */
+    0x01, 0x00, 0x01, 0x00, 0x80, 0x01, 0x00,
+    0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
+
+    /* the second is transparent */
+    0x21, 0xf9, 0x04, 0x01, 0x00, 0x00, 0x01, 0x00,
+
+    0x2c, 0x00, 0x00, 0x00, 0x00, 0x01, 0x00, 0x01, 0x00, 0x00,
+    0x02, 0x02, 0x4c, 0x01, 0x00,
+    0x3b
+};
+
+
+void
+ngx_http_pintag_event_settle(ngx_http_pintag_events_t *events,
+    ngx_uint_t index, ngx_http_pintag_event_state_e state, const char *reason)
+{
+    ngx_http_pintag_event_t  *event;
+
+    event = &events->elts[index];
+
+    if (state == NGX_HTTP_PINTAG_EVENT_DELIVERED) {
+        event->delivered = 1;
+    }
+
+    if (state > event->state || event->reason == NULL) {
+        event->state = ngx_max(state, event->state);
+        event->reason = reason;
+    }
+}
+
+
 ngx_int_t
 ngx_http_pintag_answer_events(ngx_http_request_t *r,
     ngx_http_pintag_events_t *events)
 {
     ngx_str_t                        value;
-    ngx_uint_t                       i, status, listed, delivered;
+    ngx_uint_t                       i, status, delivered;
     pintag_buf_t                     body;
     pintag_arena_t                   arena;
     ngx_uint_t                       counts[NGX_HTTP_PINTAG_EVENT_STATES];
-    ngx_http_pintag_event_t         *event;
     ngx_http_pintag_loc_conf_t      *plcf;
+
+    if (ngx_http_pintag_client_image(r)) {
+        return ngx_http_pintag_answer_image(r);
+    }
 
     ngx_memzero(counts, sizeof(counts));
 
@@ -86,11 +132,17 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
         pintag_buf_add_text(&body, "{\"success\":true");
     }
 
+    if (events->preview) {
+        pintag_buf_add_text(&body, ",\"preview\":true");
+    }
+
     pintag_buf_add_text(&body, ",\"received\":");
     pintag_buf_add_uint(&body, events->n);
 
-    pintag_buf_add_text(&body, ",\"delivered\":");
-    pintag_buf_add_uint(&body, counts[NGX_HTTP_PINTAG_EVENT_DELIVERED]);
+    if (events->preview == NULL) {
+        pintag_buf_add_text(&body, ",\"delivered\":");
+        pintag_buf_add_uint(&body, counts[NGX_HTTP_PINTAG_EVENT_DELIVERED]);
+    }
 
     for (i = 0; i < NGX_HTTP_PINTAG_EVENT_STATES; i++) {
 
@@ -109,6 +161,31 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
         pintag_buf_add_uint(&body, events->truncated);
     }
 
+    if (events->preview) {
+        pintag_buf_add_text(&body, ",\"requests\":[");
+        pintag_buf_add(&body, events->preview->data, events->preview->len);
+        pintag_buf_add_text(&body, "]");
+
+        body.failed |= events->preview->failed;
+    }
+
+    ngx_http_pintag_answer_list(&body, events);
+
+    pintag_buf_add_text(&body, "}");
+
+    return ngx_http_pintag_answer_json(r, status, &body);
+}
+
+
+/* the events that were not delivered */
+
+static void
+ngx_http_pintag_answer_list(pintag_buf_t *body,
+    ngx_http_pintag_events_t *events)
+{
+    ngx_uint_t                i, listed;
+    ngx_http_pintag_event_t  *event;
+
     listed = 0;
 
     for (i = 0; i < events->n; i++) {
@@ -118,25 +195,31 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
             continue;
         }
 
-        pintag_buf_add_text(&body, listed++ ? ",{\"index\":"
-                                            : ",\"events\":[{\"index\":");
-        pintag_buf_add_uint(&body, i);
+        pintag_buf_add_text(body, listed++ ? ",{\"index\":"
+                                           : ",\"events\":[{\"index\":");
+        pintag_buf_add_uint(body, i);
 
         if (event->message_id.len) {
-            pintag_buf_add_text(&body, ",\"message_id\":");
-            pintag_buf_add_json(&body, event->message_id);
+            pintag_buf_add_text(body, ",\"message_id\":");
+            pintag_buf_add_json(body, event->message_id);
         }
 
-        pintag_buf_add_text(&body, ",\"status\":\"");
-        pintag_buf_add_text(&body, ngx_http_pintag_answer_states[event->state]);
-        pintag_buf_add_text(&body, "\",\"reason\":\"");
-        pintag_buf_add_text(&body, event->reason);
-        pintag_buf_add_text(&body, "\"}");
+        pintag_buf_add_text(body, ",\"status\":\"");
+        pintag_buf_add_text(body, ngx_http_pintag_answer_states[event->state]);
+        pintag_buf_add_text(body, "\",\"reason\":\"");
+        pintag_buf_add_text(body, event->reason);
+        pintag_buf_add_text(body, "\"");
+
+        if (event->error) {
+            ngx_http_pintag_answer_detail(body, event->error);
+        }
+
+        pintag_buf_add_text(body, "}");
     }
 
-    pintag_buf_add_text(&body, listed ? "]}" : "}");
-
-    return ngx_http_pintag_answer_send(r, status, &body);
+    if (listed) {
+        pintag_buf_add_text(body, "]");
+    }
 }
 
 
@@ -146,15 +229,22 @@ ngx_http_pintag_answer_method(ngx_http_request_t *r)
     ngx_str_t            allow;
     pintag_body_error_t  error;
 
-    ngx_str_set(&allow, "POST");
+    ngx_memzero(&error, sizeof(pintag_body_error_t));
+    error.error = "method_not_allowed";
+
+    if (ngx_http_pintag_client_pixel(r)) {
+        ngx_str_set(&allow, "GET, POST");
+        error.message = "a pixel is asked for with GET, other events are sent "
+                        "with POST";
+
+    } else {
+        ngx_str_set(&allow, "POST");
+        error.message = "events are sent with POST";
+    }
 
     if (ngx_http_pintag_answer_header(r, "Allow", &allow) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    ngx_memzero(&error, sizeof(pintag_body_error_t));
-    error.error = "method_not_allowed";
-    error.message = "events are sent with POST";
 
     return ngx_http_pintag_answer_error(r, NGX_HTTP_NOT_ALLOWED, &error);
 }
@@ -164,51 +254,105 @@ ngx_int_t
 ngx_http_pintag_answer_error(ngx_http_request_t *r, ngx_uint_t status,
     pintag_body_error_t *error)
 {
-    pintag_str_t    message;
+    ngx_str_t       encodings;
     pintag_buf_t    body;
     pintag_arena_t  arena;
+
+    if (ngx_http_pintag_client_image(r)) {
+        return ngx_http_pintag_answer_image(r);
+    }
+
+    if (status == NGX_HTTP_UNSUPPORTED_MEDIA_TYPE) {
+        ngx_str_set(&encodings, "gzip, deflate");
+
+        if (ngx_http_pintag_answer_header(r, "Accept-Encoding", &encodings)
+            != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
 
     pintag_arena_init(&arena, ngx_http_pintag_palloc, r->pool);
     pintag_buf_init(&body, &arena, 256);
 
     pintag_buf_add_text(&body, "{\"success\":false,\"error\":\"");
     pintag_buf_add_text(&body, error->error);
-    pintag_buf_add_text(&body, "\",\"message\":");
+    pintag_buf_add_text(&body, "\"");
+
+    ngx_http_pintag_answer_detail(&body, error);
+
+    pintag_buf_add_text(&body, "}");
+
+    return ngx_http_pintag_answer_json(r, status, &body);
+}
+
+
+static void
+ngx_http_pintag_answer_detail(pintag_buf_t *body, pintag_body_error_t *error)
+{
+    pintag_str_t  message;
 
     message.data = (const unsigned char *) error->message;
     message.len = ngx_strlen(error->message);
 
-    pintag_buf_add_json(&body, message);
+    pintag_buf_add_text(body, ",\"message\":");
+    pintag_buf_add_json(body, message);
 
     if (error->line) {
-        pintag_buf_add_text(&body, ",\"line\":");
-        pintag_buf_add_uint(&body, error->line);
-        pintag_buf_add_text(&body, ",\"column\":");
-        pintag_buf_add_uint(&body, error->column);
+        pintag_buf_add_text(body, ",\"line\":");
+        pintag_buf_add_uint(body, error->line);
+        pintag_buf_add_text(body, ",\"column\":");
+        pintag_buf_add_uint(body, error->column);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_pintag_answer_image(ngx_http_request_t *r)
+{
+    return ngx_http_pintag_answer_send(r, NGX_HTTP_OK, "image/gif",
+                                       ngx_http_pintag_answer_gif,
+                                       sizeof(ngx_http_pintag_answer_gif));
+}
+
+
+static ngx_int_t
+ngx_http_pintag_answer_json(ngx_http_request_t *r, ngx_uint_t status,
+    pintag_buf_t *body)
+{
+    if (body->failed) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    pintag_buf_add_text(&body, "}");
-
-    return ngx_http_pintag_answer_send(r, status, &body);
+    return ngx_http_pintag_answer_send(r, status, "application/json",
+                                       body->data, body->len);
 }
 
 
 static ngx_int_t
 ngx_http_pintag_answer_send(ngx_http_request_t *r, ngx_uint_t status,
-    pintag_buf_t *body)
+    char *type, u_char *data, size_t len)
 {
     ngx_int_t     rc;
+    ngx_str_t     value;
     ngx_buf_t    *b;
     ngx_chain_t   out;
 
-    if (body->failed) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (r->method == NGX_HTTP_GET) {
+        ngx_str_set(&value, "no-store");
+
+        if (ngx_http_pintag_answer_header(r, "Cache-Control", &value)
+            != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
     }
 
     r->headers_out.status = status;
-    r->headers_out.content_length_n = body->len;
+    r->headers_out.content_length_n = len;
 
-    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type.data = (u_char *) type;
+    r->headers_out.content_type.len = ngx_strlen(type);
     r->headers_out.content_type_len = r->headers_out.content_type.len;
 
     rc = ngx_http_send_header(r);
@@ -222,8 +366,8 @@ ngx_http_pintag_answer_send(ngx_http_request_t *r, ngx_uint_t status,
         return NGX_ERROR;
     }
 
-    b->pos = body->data;
-    b->last = body->data + body->len;
+    b->pos = data;
+    b->last = data + len;
     b->memory = 1;
     b->last_buf = (r == r->main);
     b->last_in_chain = 1;
@@ -240,14 +384,19 @@ ngx_http_pintag_answer_send(ngx_http_request_t *r, ngx_uint_t status,
 static ngx_uint_t
 ngx_http_pintag_retry_after(ngx_http_pintag_loc_conf_t *plcf)
 {
-    size_t      i;
-    ngx_msec_t  msec, stopped;
+    size_t                          i;
+    ngx_msec_t                      msec, stopped;
+    ngx_http_pintag_destination_t  *destination;
 
     msec = 1;
 
     for (i = 0; i < plcf->integrations->n; i++) {
-        stopped = ngx_http_pintag_destination_stopped(plcf->destinations[i]);
-        msec = ngx_max(msec, stopped);
+        destination = plcf->destinations[i];
+
+        if (destination) {
+            stopped = ngx_http_pintag_destination_stopped(destination);
+            msec = ngx_max(msec, stopped);
+        }
     }
 
     return (msec + 999) / 1000;

@@ -34,6 +34,7 @@ typedef struct {
     ngx_http_pintag_event_state_e    state;
     const char                      *reason;       /* NULL if delivered */
     pintag_str_t                     message_id;   /* empty: it has none */
+    pintag_body_error_t             *error;        /* of an unreadable line */
     unsigned                         delivered:1;  /* to one destination */
 } ngx_http_pintag_event_t;
 
@@ -42,8 +43,21 @@ typedef struct {
     ngx_http_pintag_event_t         *elts;
     ngx_uint_t                       n;
     ngx_uint_t                       truncated;    /* values left out */
+
+    /* elements of a JSON array: what would be sent; NULL: it is sent */
+    pintag_buf_t                    *preview;
 } ngx_http_pintag_events_t;
 
+
+/* what became of an event at one of its destinations */
+void ngx_http_pintag_event_settle(ngx_http_pintag_events_t *events,
+    ngx_uint_t index, ngx_http_pintag_event_state_e state, const char *reason);
+
+
+/*
+ * A browser's <img> is answered 200 with a transparent pixel by the first two,
+ * whatever there is to say.
+ */
 
 /* 200, 400 when all of them were rejected, 503 when one of them failed */
 ngx_int_t ngx_http_pintag_answer_events(ngx_http_request_t *r,
@@ -53,7 +67,7 @@ ngx_int_t ngx_http_pintag_answer_events(ngx_http_request_t *r,
 ngx_int_t ngx_http_pintag_answer_error(ngx_http_request_t *r,
     ngx_uint_t status, pintag_body_error_t *error);
 
-/* 405 */
+/* 405; a pixel may be asked for with GET */
 ngx_int_t ngx_http_pintag_answer_method(ngx_http_request_t *r);
 
 

@@ -335,9 +335,7 @@ ngx_http_pintag_courier_request(ngx_http_pintag_courier_t *courier)
     cln = ngx_http_cleanup_add(r, 0);
 
     if (cln == NULL
-        || ngx_list_init(&r->headers_in.headers, r->pool, 4,
-                         sizeof(ngx_table_elt_t))
-           != NGX_OK)
+        || ngx_http_pintag_headers_set(r, &courier->message.headers) != NGX_OK)
     {
         ngx_http_pintag_courier_free_request(courier);
         return NULL;
@@ -570,11 +568,13 @@ ngx_http_pintag_courier_free_request(ngx_http_pintag_courier_t *courier)
 static void
 ngx_http_pintag_courier_park(ngx_http_pintag_courier_t *courier)
 {
+    ngx_connection_t             *c;
     ngx_http_pintag_main_conf_t  *pmcf;
 
     pmcf = courier->main_conf;
+    c = courier->connection;
 
-    if (courier->connection == NULL) {
+    if (c == NULL) {
         ngx_queue_insert_head(&pmcf->unconnected, &courier->queue);
         return;
     }
@@ -584,7 +584,17 @@ ngx_http_pintag_courier_park(ngx_http_pintag_courier_t *courier)
         return;
     }
 
-    courier->connection->idle = 1;
+    /* what realip keeps of an address, among others, would pile up in it */
+
+    ngx_destroy_pool(c->pool);
+
+    c->pool = ngx_create_pool(256, c->log);
+    if (c->pool == NULL) {
+        ngx_http_pintag_courier_close(courier);
+        return;
+    }
+
+    c->idle = 1;
 
     ngx_queue_insert_head(&pmcf->couriers, &courier->queue);
     pmcf->parked++;

@@ -48,6 +48,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "ngx_http_pintag_headers.h"
+
 
 /* what came back; only an upstream of this very subrequest answers */
 
@@ -69,6 +71,7 @@ typedef struct {
     ngx_http_core_srv_conf_t   *server;
     ngx_str_t                   uri;      /* an internal location's */
     ngx_str_t                   args;
+    ngx_http_pintag_headers_t   headers;
     ngx_str_t                  *label;    /* of the destination, for the log */
 
     ngx_http_pintag_answer_pt   handler;

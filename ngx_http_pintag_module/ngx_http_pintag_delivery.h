@@ -12,6 +12,7 @@
 
 
 #include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_headers.h"
 
 
 typedef struct ngx_http_pintag_lane_s        ngx_http_pintag_lane_t;
@@ -46,6 +47,7 @@ struct ngx_http_pintag_delivery_s {
     ngx_http_pintag_destination_t  *destination;
 
     ngx_str_t                       query;
+    ngx_http_pintag_headers_t       headers;
     ngx_uint_t                      event;      /* index in its request */
     ngx_uint_t                      attempts;
 
@@ -97,8 +99,8 @@ ngx_http_pintag_deliveries_t *ngx_http_pintag_deliveries_create(ngx_uint_t n,
     ngx_uint_t destinations, size_t size, u_char **bytes, ngx_log_t *log);
 
 /*
- * Hands one or more deliveries over: each needs "destination", "query" and
- * "event".
+ * Hands one or more deliveries over: each needs "destination", "query",
+ * "headers" and "event".
  * Outcomes come later, never from within this call.  What is not settled after
  * "timeout" milliseconds has failed, as "timeout": what waits is withdrawn,
  * what is in flight is left to end.

@@ -229,6 +229,7 @@ ngx_http_pintag_destination_send(ngx_http_pintag_delivery_t *delivery)
     message.server = destination->server;
     message.uri = destination->uri;
     message.args = delivery->query;
+    message.headers = delivery->headers;
     message.label = &destination->label;
     message.handler = ngx_http_pintag_destination_answer;
     message.data = delivery;

@@ -18,6 +18,8 @@ static pintag_integrations_t *ngx_http_pintag_read_integrations(ngx_conf_t *cf,
     ngx_str_t *path);
 static ngx_int_t ngx_http_pintag_read_file(ngx_conf_t *cf, ngx_str_t *path,
     ngx_pool_t *pool, pintag_str_t *text);
+static ngx_int_t ngx_http_pintag_check_entries(ngx_conf_t *cf, ngx_str_t *path,
+    pintag_integrations_t *integrations);
 static void ngx_http_pintag_report(void *data, pintag_report_level_e level,
     size_t line, size_t column, const char *message);
 
@@ -107,6 +109,12 @@ ngx_http_pintag_read_integrations(ngx_conf_t *cf, ngx_str_t *path)
     integrations = pintag_integrations_read(text, arena,
                                             ngx_http_pintag_report, &report);
 
+    if (integrations == NULL
+        || ngx_http_pintag_check_entries(cf, path, integrations) != NGX_OK)
+    {
+        return NULL;
+    }
+
     return integrations;
 }
 
@@ -174,6 +182,39 @@ done:
     }
 
     return rc;
+}
+
+
+/* this version speaks to the Tag alone */
+
+static ngx_int_t
+ngx_http_pintag_check_entries(ngx_conf_t *cf, ngx_str_t *path,
+    pintag_integrations_t *integrations)
+{
+    size_t                 i;
+    pintag_integration_t  *entry;
+
+    for (i = 0; i < integrations->n; i++) {
+        entry = &integrations->elts[i];
+
+        if (entry->tag_id.len == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "%V:%uz: an entry without \"tagId\", and this "
+                               "version does not send to the Conversions API; "
+                               "add \"tagId\"", path, entry->line);
+            return NGX_ERROR;
+        }
+
+        if (entry->ad_account_id.len) {
+            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                               "%V:%uz: \"adAccountId\" has no effect: this "
+                               "version does not send to the Conversions API, "
+                               "events go to the tag alone",
+                               path, entry->line);
+        }
+    }
+
+    return NGX_OK;
 }
 
 

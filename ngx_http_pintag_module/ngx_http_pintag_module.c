@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_directives.h"
 #include "ngx_http_pintag_integrations.h"
 #include "ngx_http_pintag_request.h"
 #include "ngx_http_pintag_courier.h"
@@ -12,28 +13,21 @@
 #include "ngx_http_pintag_capture.h"
 #include "ngx_http_pintag_pass.h"
 
+#include "core/visitor.h"
+
 
 static void *ngx_http_pintag_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_pintag_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
+static void ngx_http_pintag_check_signal(ngx_conf_t *cf,
+    ngx_http_pintag_loc_conf_t *plcf);
 static char *ngx_http_pintag_add_destinations(ngx_conf_t *cf,
     ngx_http_pintag_loc_conf_t *plcf);
 static ngx_int_t ngx_http_pintag_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_pintag_init_process(ngx_cycle_t *cycle);
 static void ngx_http_pintag_watch(ngx_event_t *rev);
 static void ngx_http_pintag_exit_process(ngx_cycle_t *cycle);
-
-static char *ngx_http_pintag_set_pass(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_pintag_set_ack(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_pintag_set_window(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_pintag_set_retry(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static ngx_int_t ngx_http_pintag_key(ngx_str_t *arg, char *key,
-    ngx_str_t *value);
 
 
 static ngx_command_t  ngx_http_pintag_commands[] = {
@@ -50,6 +44,41 @@ static ngx_command_t  ngx_http_pintag_commands[] = {
       ngx_http_pintag_set_pass,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
+      NULL },
+
+    { ngx_string("pintag_max_body"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_pintag_set_max_body,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("pintag_max_events"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_pintag_set_max_events,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("pintag_skip"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_pintag_set_skip,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_pintag_loc_conf_t, skip),
+      NULL },
+
+    { ngx_string("pintag_privacy_signal"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_pintag_set_privacy_signal,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("pintag_preview"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_pintag_loc_conf_t, preview),
       NULL },
 
     { ngx_string("pintag_ack"),
@@ -162,10 +191,17 @@ ngx_http_pintag_create_loc_conf(ngx_conf_t *cf)
      *     plcf->pass = { 0, NULL };
      *     plcf->pass_file = NULL;
      *     plcf->pass_line = 0;
+     *     plcf->signal_set = 0;
      *     plcf->destinations = NULL;
      */
 
     plcf->integrations = NGX_CONF_UNSET_PTR;
+    plcf->max_body = NGX_CONF_UNSET_SIZE;
+    plcf->max_events = NGX_CONF_UNSET_UINT;
+    plcf->skip = NGX_CONF_UNSET_PTR;
+    plcf->preview = NGX_CONF_UNSET;
+    plcf->gpc = NGX_CONF_UNSET_UINT;
+    plcf->dnt = NGX_CONF_UNSET_UINT;
     plcf->ack_timeout = NGX_CONF_UNSET_MSEC;
     plcf->tag_window = NGX_CONF_UNSET_UINT;
     plcf->attempts = NGX_CONF_UNSET_UINT;
@@ -182,9 +218,17 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_pintag_loc_conf_t *prev = parent;
     ngx_http_pintag_loc_conf_t *conf = child;
 
+    ngx_uint_t                 inherited;
     ngx_http_core_loc_conf_t  *clcf;
 
     ngx_conf_merge_ptr_value(conf->integrations, prev->integrations, NULL);
+    ngx_conf_merge_size_value(conf->max_body, prev->max_body, 512 * 1024);
+    ngx_conf_merge_uint_value(conf->max_events, prev->max_events, 1000);
+    ngx_conf_merge_ptr_value(conf->skip, prev->skip, NULL);
+    ngx_conf_merge_value(conf->preview, prev->preview, 0);
+    ngx_conf_merge_uint_value(conf->gpc, prev->gpc, PINTAG_SIGNAL_LDP);
+    ngx_conf_merge_uint_value(conf->dnt, prev->dnt, PINTAG_SIGNAL_NONE);
+    conf->signal_set |= prev->signal_set;
     ngx_conf_merge_msec_value(conf->ack_timeout, prev->ack_timeout, 10000);
     ngx_conf_merge_uint_value(conf->tag_window, prev->tag_window, 16);
     ngx_conf_merge_uint_value(conf->attempts, prev->attempts, 5);
@@ -192,8 +236,11 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->retry_max, prev->retry_max, 30000);
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    inherited = 0;
 
     if (conf->pass.len == 0 && (clcf->noname || clcf->lmt_excpt)) {
+
+        inherited = 1;
 
         /* an "if" and a "limit_except" serve their location's purpose */
 
@@ -219,7 +266,50 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_pintag_add_destinations(cf, conf);
+    if (ngx_http_pintag_add_destinations(cf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (!inherited) {
+        ngx_http_pintag_check_signal(cf, conf);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * Pinterest limits processing by state and country.  The default says nothing:
+ * it would be in every configuration.
+ */
+
+static void
+ngx_http_pintag_check_signal(ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf)
+{
+    size_t                 i;
+    pintag_integration_t  *entry;
+
+    if (!plcf->signal_set
+        || (plcf->gpc != PINTAG_SIGNAL_LDP && plcf->dnt != PINTAG_SIGNAL_LDP))
+    {
+        return;
+    }
+
+    for (i = 0; i < plcf->integrations->n; i++) {
+        entry = &plcf->integrations->elts[i];
+
+        if (entry->limited_state.len == 0 || entry->limited_country.len == 0) {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "\"pintag_privacy_signal\" means limited data "
+                          "processing for the \"pintag_pass\" in %s:%ui, and "
+                          "the entry in line %uz of its integrations has no "
+                          "\"limitedDataProcessing\" with \"state\" and "
+                          "\"country\", which Pinterest asks for where an "
+                          "event does not tell its own",
+                          plcf->pass_file, plcf->pass_line, entry->line);
+            return;
+        }
+    }
 }
 
 
@@ -249,6 +339,11 @@ ngx_http_pintag_add_destinations(ngx_conf_t *cf,
     elts = plcf->integrations->elts;
 
     for (i = 0; i < plcf->integrations->n; i++) {
+
+        if (elts[i].test_mode) {
+            plcf->destinations[i] = NULL;
+            continue;
+        }
 
         tag_id.len = elts[i].tag_id.len;
         tag_id.data = (u_char *) elts[i].tag_id.data;
@@ -377,227 +472,4 @@ ngx_http_pintag_exit_process(ngx_cycle_t *cycle)
         ngx_http_pintag_courier_free_slot(pmcf->watch);
         pmcf->watch = NULL;
     }
-}
-
-
-static char *
-ngx_http_pintag_set_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_pintag_loc_conf_t *plcf = conf;
-
-    u_char                    *p, *last;
-    ngx_str_t                 *value;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    if (plcf->pass.len) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    plcf->pass = value[1];
-
-    if (plcf->pass.len && plcf->pass.data[plcf->pass.len - 1] == '/') {
-        plcf->pass.len--;
-    }
-
-    if (value[1].len == 0 || value[1].data[0] != '/') {
-        return "takes the URI of an internal location, not an address";
-    }
-
-    last = plcf->pass.data + plcf->pass.len;
-
-    for (p = plcf->pass.data; p < last; p++) {
-        if (*p <= ' ' || *p == '?' || *p == '#' || *p == '%' || *p == '$'
-            || (*p == '/' && p + 1 < last
-                && (p[1] == '/' || p[1] == '.')))
-        {
-            return "takes a plain URI: no arguments, no variables, "
-                   "no escapes, no \"//\" and \"/.\"";
-        }
-    }
-
-    if (plcf->pass.len == 0) {
-        return "takes the URI of an internal location, \"/\" is all of them";
-    }
-
-    plcf->pass_file = cf->conf_file->file.name.data;
-    plcf->pass_line = cf->conf_file->line;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_pintag_handler;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_pintag_set_ack(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_pintag_loc_conf_t *plcf = conf;
-
-    ngx_str_t  *value, s;
-
-    if (plcf->ack_timeout != NGX_CONF_UNSET_MSEC) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (ngx_strcmp(value[1].data, "delivered") != 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\", it must be \"delivered\"",
-                           &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    plcf->ack_timeout = 10000;
-
-    if (cf->args->nelts == 2) {
-        return NGX_CONF_OK;
-    }
-
-    if (ngx_http_pintag_key(&value[2], "timeout=", &s) == NGX_OK) {
-
-        plcf->ack_timeout = ngx_parse_time(&s, 0);
-
-        if (plcf->ack_timeout == (ngx_msec_t) NGX_ERROR
-            || plcf->ack_timeout == 0)
-        {
-            goto invalid;
-        }
-
-        return NGX_CONF_OK;
-    }
-
-invalid:
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid parameter \"%V\", it must be "
-                       "\"timeout=time\"", &value[2]);
-    return NGX_CONF_ERROR;
-}
-
-
-static char *
-ngx_http_pintag_set_window(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_pintag_loc_conf_t *plcf = conf;
-
-    ngx_int_t    n;
-    ngx_str_t   *value, s;
-    ngx_uint_t   i;
-
-    value = cf->args->elts;
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        if (ngx_http_pintag_key(&value[i], "tag=", &s) != NGX_OK) {
-            goto invalid;
-        }
-
-        if (plcf->tag_window != NGX_CONF_UNSET_UINT) {
-            return "is duplicate";
-        }
-
-        n = ngx_atoi(s.data, s.len);
-
-        if (n == NGX_ERROR || n == 0 || n > 1024) {
-            goto invalid;
-        }
-
-        plcf->tag_window = n;
-    }
-
-    return NGX_CONF_OK;
-
-invalid:
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid parameter \"%V\", it must be \"tag=number\" "
-                       "from 1 to 1024", &value[i]);
-    return NGX_CONF_ERROR;
-}
-
-
-static char *
-ngx_http_pintag_set_retry(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_pintag_loc_conf_t *plcf = conf;
-
-    ngx_int_t    n;
-    ngx_str_t   *value, s;
-    ngx_uint_t   i;
-    ngx_msec_t  *msec;
-
-    value = cf->args->elts;
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        if (ngx_http_pintag_key(&value[i], "attempts=", &s) == NGX_OK) {
-
-            if (plcf->attempts != NGX_CONF_UNSET_UINT) {
-                return "is duplicate";
-            }
-
-            n = ngx_atoi(s.data, s.len);
-
-            if (n == NGX_ERROR || n == 0) {
-                goto invalid;
-            }
-
-            plcf->attempts = n;
-            continue;
-        }
-
-        if (ngx_http_pintag_key(&value[i], "min=", &s) == NGX_OK) {
-            msec = &plcf->retry_min;
-
-        } else if (ngx_http_pintag_key(&value[i], "max=", &s) == NGX_OK) {
-            msec = &plcf->retry_max;
-
-        } else {
-            goto invalid;
-        }
-
-        if (*msec != NGX_CONF_UNSET_MSEC) {
-            return "is duplicate";
-        }
-
-        *msec = ngx_parse_time(&s, 0);
-
-        if (*msec == (ngx_msec_t) NGX_ERROR || *msec == 0) {
-            goto invalid;
-        }
-    }
-
-    return NGX_CONF_OK;
-
-invalid:
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid parameter \"%V\", it must be "
-                       "\"attempts=number\", \"min=time\" or \"max=time\", "
-                       "each more than 0", &value[i]);
-    return NGX_CONF_ERROR;
-}
-
-
-/* "key=value" as its value */
-
-static ngx_int_t
-ngx_http_pintag_key(ngx_str_t *arg, char *key, ngx_str_t *value)
-{
-    size_t  len;
-
-    len = ngx_strlen(key);
-
-    if (arg->len < len || ngx_strncmp(arg->data, key, len) != 0) {
-        return NGX_DECLINED;
-    }
-
-    value->data = arg->data + len;
-    value->len = arg->len - len;
-
-    return NGX_OK;
 }

@@ -50,13 +50,23 @@ typedef struct {
     u_char                          *pass_file;      /* where pintag_pass is */
     ngx_uint_t                       pass_line;
 
+    size_t                           max_body;
+    ngx_uint_t                       max_events;
+    ngx_array_t                     *skip;   /* of ngx_http_complex_value_t */
+    ngx_flag_t                       preview;
+
+    /* what "Sec-GPC: 1" and "DNT: 1" mean: pintag_signal_e */
+    ngx_uint_t                       gpc;
+    ngx_uint_t                       dnt;
+    ngx_uint_t                       signal_set;     /* by a directive */
+
     ngx_msec_t                       ack_timeout;
     ngx_uint_t                       tag_window;
     ngx_uint_t                       attempts;
     ngx_msec_t                       retry_min;
     ngx_msec_t                       retry_max;
 
-    /* with "pass": one for each entry of "integrations" */
+    /* with "pass": one for each entry of "integrations", or NULL: test mode */
     ngx_http_pintag_destination_t  **destinations;
 } ngx_http_pintag_loc_conf_t;
 

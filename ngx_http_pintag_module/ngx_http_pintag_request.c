@@ -7,12 +7,11 @@
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_request.h"
 #include "ngx_http_pintag_answer.h"
+#include "ngx_http_pintag_body.h"
+#include "ngx_http_pintag_client.h"
 #include "ngx_http_pintag_delivery.h"
-
-#include "core/body.h"
-#include "core/conversion.h"
-#include "core/event.h"
-#include "core/tag.h"
+#include "ngx_http_pintag_map.h"
+#include "ngx_http_pintag_preview.h"
 
 
 /* a client that waits */
@@ -25,47 +24,11 @@ typedef struct {
 } ngx_http_pintag_request_t;
 
 
-/* an encoded delivery, before its memory of its own is made */
-
-typedef struct {
-    ngx_http_pintag_destination_t   *destination;
-    ngx_uint_t                       event;
-    size_t                           start;
-    size_t                           end;
-} ngx_http_pintag_encoded_t;
-
-
-/* what mapping a body needs; all of it is gone before the client waits */
-
-typedef struct {
-    ngx_http_request_t              *request;
-    ngx_http_pintag_request_t       *ctx;
-    ngx_http_pintag_loc_conf_t      *plcf;
-
-    pintag_arena_t                   arena;     /* of the body */
-    pintag_arena_t                   scratch;   /* of an event at a time */
-
-    pintag_buf_t                     bytes;
-    ngx_array_t                      encoded;
-                                          /* of ngx_http_pintag_encoded_t */
-} ngx_http_pintag_mapping_t;
-
-
 static void ngx_http_pintag_body_handler(ngx_http_request_t *r);
-static ngx_int_t ngx_http_pintag_read_body(ngx_http_request_t *r,
-    ngx_pool_t *pool, ngx_str_t *body);
 static ngx_int_t ngx_http_pintag_take(ngx_http_request_t *r,
     ngx_pool_t *pool);
-static ngx_int_t ngx_http_pintag_map(ngx_http_pintag_mapping_t *mapping,
-    pintag_body_t *body, ngx_pool_t *pool);
-static ngx_int_t ngx_http_pintag_map_event(
-    ngx_http_pintag_mapping_t *mapping, pintag_event_t *event,
-    ngx_uint_t index);
-static ngx_int_t ngx_http_pintag_encode(ngx_http_pintag_mapping_t *mapping,
-    pintag_conversion_t *conversion, ngx_uint_t destination, ngx_uint_t index);
-static void ngx_http_pintag_event_state(ngx_http_pintag_request_t *ctx,
-    ngx_uint_t index, ngx_http_pintag_event_state_e state, const char *reason);
-static ngx_int_t ngx_http_pintag_deliver(ngx_http_pintag_mapping_t *mapping);
+static ngx_int_t ngx_http_pintag_deliver(ngx_http_request_t *r,
+    ngx_http_pintag_mapped_t *mapped);
 static void ngx_http_pintag_outcome(void *data,
     ngx_http_pintag_delivery_t *delivery);
 static void ngx_http_pintag_request_cleanup(void *data);
@@ -74,10 +37,12 @@ static void ngx_http_pintag_request_cleanup(void *data);
 ngx_int_t
 ngx_http_pintag_handler(ngx_http_request_t *r)
 {
-    ngx_int_t  rc;
+    ngx_int_t            rc;
+    pintag_body_error_t  error;
 
-    if (r->method != NGX_HTTP_POST) {
-
+    if (r->method != NGX_HTTP_POST
+        && (r->method != NGX_HTTP_GET || !ngx_http_pintag_client_pixel(r)))
+    {
         rc = ngx_http_discard_request_body(r);
 
         if (rc != NGX_OK) {
@@ -85,6 +50,23 @@ ngx_http_pintag_handler(ngx_http_request_t *r)
         }
 
         return ngx_http_pintag_answer_method(r);
+    }
+
+    rc = ngx_http_pintag_body_check(r, &error);
+
+    if (rc == NGX_HTTP_INTERNAL_SERVER_ERROR) {
+        return rc;
+    }
+
+    if (rc != NGX_OK) {
+
+        /* as nginx does when client_max_body_size is exceeded */
+
+        r->expect_tested = 1;
+        r->keepalive = 0;
+        (void) ngx_http_discard_request_body(r);
+
+        return ngx_http_pintag_answer_error(r, rc, &error);
     }
 
     rc = ngx_http_read_client_request_body(r, ngx_http_pintag_body_handler);
@@ -124,392 +106,111 @@ ngx_http_pintag_body_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_pintag_take(ngx_http_request_t *r, ngx_pool_t *pool)
 {
-    ngx_int_t                   rc;
-    ngx_str_t                   text;
-    pintag_str_t                request;
-    pintag_body_t               body;
-    pintag_body_error_t         error;
-    ngx_http_pintag_mapping_t   mapping;
+    ngx_int_t                    rc;
+    pintag_body_t                body;
+    pintag_arena_t               arena;
+    pintag_body_error_t          error;
+    ngx_http_pintag_head_t       head;
+    ngx_http_pintag_mapped_t     mapped;
+    ngx_http_pintag_loc_conf_t  *plcf;
 
-    if (ngx_http_pintag_read_body(r, pool, &text) != NGX_OK) {
+    if (ngx_http_pintag_client_read(r, &head) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_memzero(&mapping, sizeof(ngx_http_pintag_mapping_t));
+    pintag_arena_init(&arena, ngx_http_pintag_palloc, pool);
 
-    request.data = text.data;
-    request.len = text.len;
+    rc = ngx_http_pintag_body_read(r, head.encoding, &arena, &body, &error);
 
-    mapping.request = r;
-    mapping.plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
-
-    pintag_arena_init(&mapping.arena, ngx_http_pintag_palloc, pool);
-    pintag_arena_init(&mapping.scratch, ngx_http_pintag_palloc, pool);
-
-    switch (pintag_body_read(request, PINTAG_BODY_JSON, (size_t) -1,
-                             &mapping.arena, &body, &error))
-    {
-    case PINTAG_OK:
-        break;
-
-    case PINTAG_NO_MEMORY:
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-
-    default:
-        return ngx_http_pintag_answer_error(r, NGX_HTTP_BAD_REQUEST, &error);
+    if (rc == NGX_HTTP_INTERNAL_SERVER_ERROR) {
+        return rc;
     }
 
-    rc = ngx_http_pintag_map(&mapping, &body, pool);
+    if (rc != NGX_OK) {
+        return ngx_http_pintag_answer_error(r, rc, &error);
+    }
+
+    rc = ngx_http_pintag_map(r, &body, &head.client, &arena, pool, &mapped);
 
     pintag_body_free(&body);
 
     if (rc != NGX_OK) {
-        return rc;
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (mapping.encoded.nelts == 0) {
-        return ngx_http_pintag_answer_events(r, &mapping.ctx->events);
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
+
+    if (plcf->preview) {
+        return ngx_http_pintag_preview(r, &mapped);
     }
 
-    return ngx_http_pintag_deliver(&mapping);
-}
-
-
-/* the body in one piece, where nginx has it or in the pool */
-
-static ngx_int_t
-ngx_http_pintag_read_body(ngx_http_request_t *r, ngx_pool_t *pool,
-    ngx_str_t *body)
-{
-    off_t         pos;
-    size_t        size;
-    u_char       *p;
-    ssize_t       n;
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
-
-    ngx_str_null(body);
-
-    if (r->request_body == NULL || r->request_body->bufs == NULL) {
-        return NGX_OK;
+    if (mapped.encoded.nelts == 0) {
+        return ngx_http_pintag_answer_events(r, &mapped.events);
     }
 
-    cl = r->request_body->bufs;
-
-    if (cl->next == NULL && ngx_buf_in_memory(cl->buf)) {
-        body->data = cl->buf->pos;
-        body->len = cl->buf->last - cl->buf->pos;
-        return NGX_OK;
-    }
-
-    for (size = 0; cl; cl = cl->next) {
-        size += ngx_buf_size(cl->buf);
-    }
-
-    p = ngx_pnalloc(pool, size);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    body->data = p;
-
-    for (cl = r->request_body->bufs; cl; cl = cl->next) {
-        b = cl->buf;
-
-        if (ngx_buf_in_memory(b)) {
-            p = ngx_cpymem(p, b->pos, b->last - b->pos);
-            continue;
-        }
-
-        /* the buffer is not ours alone: a mirror shares it */
-
-        pos = b->file_pos;
-
-        while (pos < b->file_last) {
-
-            n = ngx_read_file(b->file, p, (size_t) (b->file_last - pos), pos);
-
-            if (n <= 0) {
-                ngx_log_error(NGX_LOG_CRIT, r->connection->log, 0,
-                              "request body in \"%V\" was cut off",
-                              &b->file->name);
-                return NGX_ERROR;
-            }
-
-            p += n;
-            pos += n;
-        }
-    }
-
-    body->len = p - body->data;
-
-    return NGX_OK;
+    return ngx_http_pintag_deliver(r, &mapped);
 }
 
 
 static ngx_int_t
-ngx_http_pintag_map(ngx_http_pintag_mapping_t *mapping, pintag_body_t *body,
-    ngx_pool_t *pool)
+ngx_http_pintag_deliver(ngx_http_request_t *r,
+    ngx_http_pintag_mapped_t *mapped)
 {
-    size_t                      i;
-    const char                 *reason;
-    pintag_str_t               *id;
-    pintag_event_t              event;
-    pintag_verdict_e            verdict;
-    ngx_http_request_t         *r;
-    ngx_http_pintag_request_t  *ctx;
+    u_char                        *bytes;
+    ngx_uint_t                     i, n;
+    ngx_http_cleanup_t            *cln;
+    ngx_http_pintag_encoded_t     *encoded;
+    ngx_http_pintag_request_t     *ctx;
+    ngx_http_pintag_delivery_t    *delivery;
+    ngx_http_pintag_loc_conf_t    *plcf;
+    ngx_http_pintag_deliveries_t  *deliveries;
 
-    r = mapping->request;
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
 
     ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_pintag_request_t));
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    mapping->ctx = ctx;
-
-    ctx->request = r;
-    ctx->events.n = body->n;
-    ctx->events.elts = ngx_pcalloc(r->pool,
-                                   body->n * sizeof(ngx_http_pintag_event_t));
-
-    if (ctx->events.elts == NULL
-        || ngx_array_init(&mapping->encoded, pool, body->n ? body->n : 1,
-                          sizeof(ngx_http_pintag_encoded_t))
-           != NGX_OK
-        || !pintag_event_init(&event, &mapping->plcf->integrations->names,
-                              &mapping->arena))
-    {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    /* it grows for those that need more */
-
-    pintag_buf_init(&mapping->bytes, &mapping->arena,
-                    512 * ngx_min(body->n, 128));
-
-    for (i = 0; i < body->n; i++) {
-        reason = NULL;
-
-        verdict = pintag_event_read(&event, body->events[i].value,
-                                    &body->envelope, PINTAG_TYPE_NONE,
-                                    &reason);
-
-        /* it is told of after the body is gone */
-
-        id = &ctx->events.elts[i].message_id;
-        id->len = event.message_id.len;
-
-        if (id->len) {
-            id->data = ngx_pnalloc(r->pool, id->len);
-            if (id->data == NULL) {
-                return NGX_HTTP_INTERNAL_SERVER_ERROR;
-            }
-
-            ngx_memcpy((u_char *) id->data, event.message_id.data, id->len);
-        }
-
-        switch (verdict) {
-
-        case PINTAG_OK:
-
-            if (ngx_http_pintag_map_event(mapping, &event, i) != NGX_OK) {
-                return NGX_HTTP_INTERNAL_SERVER_ERROR;
-            }
-
-            break;
-
-        case PINTAG_SKIPPED:
-            ngx_http_pintag_event_state(ctx, i, NGX_HTTP_PINTAG_EVENT_SKIPPED,
-                                        reason);
-            break;
-
-        case PINTAG_REJECTED:
-            ngx_http_pintag_event_state(ctx, i, NGX_HTTP_PINTAG_EVENT_REJECTED,
-                                        reason);
-            break;
-
-        default: /* PINTAG_NO_MEMORY */
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-    }
-
-    return mapping->bytes.failed ? NGX_HTTP_INTERNAL_SERVER_ERROR : NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_pintag_map_event(ngx_http_pintag_mapping_t *mapping,
-    pintag_event_t *event, ngx_uint_t index)
-{
-    size_t                  i, n, k;
-    const char             *reason;
-    pintag_client_t         client;
-    pintag_conversion_t    *conversions;
-    pintag_integrations_t  *integrations;
-
-    ngx_memzero(&client, sizeof(pintag_client_t));
-
-    integrations = mapping->plcf->integrations;
-
-    for (i = 0; i < integrations->n; i++) {
-
-        pintag_arena_reset(&mapping->scratch);
-
-        switch (pintag_convert(event, &integrations->elts[i], &client,
-                               &mapping->scratch, &conversions, &n, &reason))
-        {
-        case PINTAG_OK:
-            break;
-
-        case PINTAG_SKIPPED:
-            ngx_http_pintag_event_state(mapping->ctx, index,
-                                        NGX_HTTP_PINTAG_EVENT_SKIPPED, reason);
-            continue;
-
-        case PINTAG_REJECTED:
-            ngx_http_pintag_event_state(mapping->ctx, index,
-                                        NGX_HTTP_PINTAG_EVENT_REJECTED, reason);
-            continue;
-
-        default: /* PINTAG_NO_MEMORY */
-            return NGX_ERROR;
-        }
-
-        for (k = 0; k < n; k++) {
-            if (ngx_http_pintag_encode(mapping, &conversions[k], i, index)
-                != NGX_OK)
-            {
-                return NGX_ERROR;
-            }
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_pintag_encode(ngx_http_pintag_mapping_t *mapping,
-    pintag_conversion_t *conversion, ngx_uint_t destination, ngx_uint_t index)
-{
-    size_t                      start;
-    unsigned                    truncated;
-    const char                 *reason;
-    ngx_http_pintag_encoded_t  *encoded;
-
-    start = mapping->bytes.len;
-
-    switch (pintag_tag_query(conversion,
-                     mapping->plcf->integrations->elts[destination].tag_id,
-                     &mapping->bytes, &truncated, &reason))
-    {
-    case PINTAG_OK:
-        break;
-
-    case PINTAG_REJECTED:
-        ngx_http_pintag_event_state(mapping->ctx, index,
-                                    NGX_HTTP_PINTAG_EVENT_REJECTED, reason);
-        return NGX_OK;
-
-    default: /* PINTAG_NO_MEMORY */
-        return NGX_ERROR;
-    }
-
-    if (truncated) {
-        mapping->ctx->events.truncated += truncated;
-
-        ngx_log_error(NGX_LOG_WARN, mapping->request->connection->log, 0,
-                      "pintag left out %ui values of event %ui: its query "
-                      "would be longer than %d bytes", (ngx_uint_t) truncated,
-                      index, PINTAG_TAG_MAX_QUERY);
-    }
-
-    encoded = ngx_array_push(&mapping->encoded);
-    if (encoded == NULL) {
-        return NGX_ERROR;
-    }
-
-    encoded->destination = mapping->plcf->destinations[destination];
-    encoded->event = index;
-    encoded->start = start;
-    encoded->end = mapping->bytes.len;
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_pintag_event_state(ngx_http_pintag_request_t *ctx, ngx_uint_t index,
-    ngx_http_pintag_event_state_e state, const char *reason)
-{
-    ngx_http_pintag_event_t  *event;
-
-    event = &ctx->events.elts[index];
-
-    if (state == NGX_HTTP_PINTAG_EVENT_DELIVERED) {
-        event->delivered = 1;
-    }
-
-    if (state > event->state || event->reason == NULL) {
-        event->state = ngx_max(state, event->state);
-        event->reason = reason;
-    }
-}
-
-
-static ngx_int_t
-ngx_http_pintag_deliver(ngx_http_pintag_mapping_t *mapping)
-{
-    u_char                        *bytes;
-    ngx_uint_t                     i, n;
-    ngx_http_cleanup_t            *cln;
-    ngx_http_request_t            *r;
-    ngx_http_pintag_encoded_t     *encoded;
-    ngx_http_pintag_request_t     *ctx;
-    ngx_http_pintag_delivery_t    *delivery;
-    ngx_http_pintag_deliveries_t  *deliveries;
-
-    r = mapping->request;
-    ctx = mapping->ctx;
-
     cln = ngx_http_cleanup_add(r, 0);
     if (cln == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    n = mapping->encoded.nelts;
-    encoded = mapping->encoded.elts;
+    n = mapped->encoded.nelts;
+    encoded = mapped->encoded.elts;
 
-    deliveries = ngx_http_pintag_deliveries_create(n,
-                                               mapping->plcf->integrations->n,
-                                               mapping->bytes.len, &bytes,
-                                               r->connection->log);
+    deliveries = ngx_http_pintag_deliveries_create(n, plcf->integrations->n,
+                                                   mapped->bytes.len, &bytes,
+                                                   r->connection->log);
     if (deliveries == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_memcpy(bytes, mapping->bytes.data, mapping->bytes.len);
+    ngx_memcpy(bytes, mapped->bytes.data, mapped->bytes.len);
 
     for (i = 0; i < n; i++) {
         delivery = &deliveries->elts[i];
 
         delivery->destination = encoded[i].destination;
         delivery->event = encoded[i].event;
-        delivery->query.data = bytes + encoded[i].start;
-        delivery->query.len = encoded[i].end - encoded[i].start;
+
+        ngx_http_pintag_map_slices(&encoded[i], bytes, &delivery->query,
+                                   &delivery->headers);
     }
 
     deliveries->handler = ngx_http_pintag_outcome;
     deliveries->data = ctx;
 
+    ctx->request = r;
+    ctx->events = mapped->events;
     ctx->deliveries = deliveries;
     ctx->unsettled = n;
 
     cln->handler = ngx_http_pintag_request_cleanup;
     cln->data = ctx;
 
-    ngx_http_pintag_deliveries_send(deliveries, mapping->plcf->ack_timeout);
+    ngx_http_pintag_deliveries_send(deliveries, plcf->ack_timeout);
 
     return NGX_DONE;
 }
@@ -538,7 +239,8 @@ ngx_http_pintag_outcome(void *data, ngx_http_pintag_delivery_t *delivery)
         state = NGX_HTTP_PINTAG_EVENT_FAILED;
     }
 
-    ngx_http_pintag_event_state(ctx, delivery->event, state, delivery->reason);
+    ngx_http_pintag_event_settle(&ctx->events, delivery->event, state,
+                                 delivery->reason);
 
     ctx->unsettled--;
 

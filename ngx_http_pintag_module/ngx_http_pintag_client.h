@@ -1,0 +1,42 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * What the head of a client's request tells: of the visitor, of the body, and
+ * of the answer that is wanted.
+ */
+
+
+#ifndef _NGX_HTTP_PINTAG_CLIENT_H_INCLUDED_
+#define _NGX_HTTP_PINTAG_CLIENT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "core/inflate.h"
+#include "core/visitor.h"
+
+
+typedef struct {
+    pintag_client_t      client;
+    pintag_encoding_e    encoding;   /* of the body */
+} ngx_http_pintag_head_t;
+
+
+/*
+ * Fills in all of "head".  The texts borrow from the request.  NGX_OK, or
+ * NGX_ERROR without memory.
+ */
+ngx_int_t ngx_http_pintag_client_read(ngx_http_request_t *r,
+    ngx_http_pintag_head_t *head);
+
+/* 1 when the path ends in /pixel/<segment> */
+ngx_uint_t ngx_http_pintag_client_pixel(ngx_http_request_t *r);
+
+/* 1 for a pixel that takes an image as its answer: a browser's <img> */
+ngx_uint_t ngx_http_pintag_client_image(ngx_http_request_t *r);
+
+
+#endif /* _NGX_HTTP_PINTAG_CLIENT_H_INCLUDED_ */

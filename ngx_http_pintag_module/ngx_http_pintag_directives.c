@@ -1,0 +1,364 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_directives.h"
+#include "ngx_http_pintag_request.h"
+
+#include "core/visitor.h"
+
+
+static ngx_int_t ngx_http_pintag_key(ngx_str_t *arg, char *key,
+    ngx_str_t *value);
+
+
+char *
+ngx_http_pintag_set_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    u_char                    *p, *last;
+    ngx_str_t                 *value;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (plcf->pass.len) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    plcf->pass = value[1];
+
+    if (plcf->pass.len && plcf->pass.data[plcf->pass.len - 1] == '/') {
+        plcf->pass.len--;
+    }
+
+    if (value[1].len == 0 || value[1].data[0] != '/') {
+        return "takes the URI of an internal location, not an address";
+    }
+
+    last = plcf->pass.data + plcf->pass.len;
+
+    for (p = plcf->pass.data; p < last; p++) {
+        if (*p <= ' ' || *p == '?' || *p == '#' || *p == '%' || *p == '$'
+            || (*p == '/' && p + 1 < last
+                && (p[1] == '/' || p[1] == '.')))
+        {
+            return "takes a plain URI: no arguments, no variables, "
+                   "no escapes, no \"//\" and \"/.\"";
+        }
+    }
+
+    if (plcf->pass.len == 0) {
+        return "takes the URI of an internal location, \"/\" is all of them";
+    }
+
+    plcf->pass_file = cf->conf_file->file.name.data;
+    plcf->pass_line = cf->conf_file->line;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_pintag_handler;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_pintag_set_max_body(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    ssize_t     size;
+    ngx_str_t  *value;
+
+    if (plcf->max_body != NGX_CONF_UNSET_SIZE) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    size = ngx_parse_size(&value[1]);
+
+    if (size == NGX_ERROR || size == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\", it must be a size of at "
+                           "least 1 byte, such as \"512k\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    plcf->max_body = size;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_pintag_set_max_events(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    ngx_int_t   n;
+    ngx_str_t  *value;
+
+    if (plcf->max_events != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    n = ngx_atoi(value[1].data, value[1].len);
+
+    if (n == NGX_ERROR || n == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\", it must be a number of at "
+                           "least 1", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    plcf->max_events = n;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_pintag_set_skip(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    if (plcf->skip != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    return ngx_http_set_predicate_slot(cf, cmd, conf);
+}
+
+
+char *
+ngx_http_pintag_set_privacy_signal(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    ngx_str_t   *value, s;
+    ngx_uint_t   i, *signal;
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_http_pintag_key(&value[i], "gpc=", &s) == NGX_OK) {
+            signal = &plcf->gpc;
+
+        } else if (ngx_http_pintag_key(&value[i], "dnt=", &s) == NGX_OK) {
+            signal = &plcf->dnt;
+
+        } else {
+            goto invalid;
+        }
+
+        if (*signal != NGX_CONF_UNSET_UINT) {
+            return "is duplicate";
+        }
+
+        if (ngx_strcmp(s.data, "drop") == 0) {
+            *signal = PINTAG_SIGNAL_DROP;
+
+        } else if (ngx_strcmp(s.data, "ldp") == 0) {
+            *signal = PINTAG_SIGNAL_LDP;
+
+        } else if (ngx_strcmp(s.data, "ignore") == 0) {
+            *signal = PINTAG_SIGNAL_NONE;
+
+        } else {
+            goto invalid;
+        }
+    }
+
+    plcf->signal_set = 1;
+
+    return NGX_CONF_OK;
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\", it must be \"gpc=\" or "
+                       "\"dnt=\" with \"drop\", \"ldp\" or \"ignore\"",
+                       &value[i]);
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_pintag_set_ack(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    ngx_str_t  *value, s;
+
+    if (plcf->ack_timeout != NGX_CONF_UNSET_MSEC) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "delivered") != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\", it must be \"delivered\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    plcf->ack_timeout = 10000;
+
+    if (cf->args->nelts == 2) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_http_pintag_key(&value[2], "timeout=", &s) == NGX_OK) {
+
+        plcf->ack_timeout = ngx_parse_time(&s, 0);
+
+        if (plcf->ack_timeout == (ngx_msec_t) NGX_ERROR
+            || plcf->ack_timeout == 0)
+        {
+            goto invalid;
+        }
+
+        return NGX_CONF_OK;
+    }
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\", it must be "
+                       "\"timeout=time\"", &value[2]);
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_pintag_set_window(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    ngx_int_t    n;
+    ngx_str_t   *value, s;
+    ngx_uint_t   i;
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_http_pintag_key(&value[i], "tag=", &s) != NGX_OK) {
+            goto invalid;
+        }
+
+        if (plcf->tag_window != NGX_CONF_UNSET_UINT) {
+            return "is duplicate";
+        }
+
+        n = ngx_atoi(s.data, s.len);
+
+        if (n == NGX_ERROR || n == 0 || n > 1024) {
+            goto invalid;
+        }
+
+        plcf->tag_window = n;
+    }
+
+    return NGX_CONF_OK;
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\", it must be \"tag=number\" "
+                       "from 1 to 1024", &value[i]);
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_pintag_set_retry(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    ngx_int_t    n;
+    ngx_str_t   *value, s;
+    ngx_uint_t   i;
+    ngx_msec_t  *msec;
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_http_pintag_key(&value[i], "attempts=", &s) == NGX_OK) {
+
+            if (plcf->attempts != NGX_CONF_UNSET_UINT) {
+                return "is duplicate";
+            }
+
+            n = ngx_atoi(s.data, s.len);
+
+            if (n == NGX_ERROR || n == 0) {
+                goto invalid;
+            }
+
+            plcf->attempts = n;
+            continue;
+        }
+
+        if (ngx_http_pintag_key(&value[i], "min=", &s) == NGX_OK) {
+            msec = &plcf->retry_min;
+
+        } else if (ngx_http_pintag_key(&value[i], "max=", &s) == NGX_OK) {
+            msec = &plcf->retry_max;
+
+        } else {
+            goto invalid;
+        }
+
+        if (*msec != NGX_CONF_UNSET_MSEC) {
+            return "is duplicate";
+        }
+
+        *msec = ngx_parse_time(&s, 0);
+
+        if (*msec == (ngx_msec_t) NGX_ERROR || *msec == 0) {
+            goto invalid;
+        }
+    }
+
+    return NGX_CONF_OK;
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\", it must be "
+                       "\"attempts=number\", \"min=time\" or \"max=time\", "
+                       "each more than 0", &value[i]);
+    return NGX_CONF_ERROR;
+}
+
+
+/* "key=value" as its value */
+
+static ngx_int_t
+ngx_http_pintag_key(ngx_str_t *arg, char *key, ngx_str_t *value)
+{
+    size_t  len;
+
+    len = ngx_strlen(key);
+
+    if (arg->len < len || ngx_strncmp(arg->data, key, len) != 0) {
+        return NGX_DECLINED;
+    }
+
+    value->data = arg->data + len;
+    value->len = arg->len - len;
+
+    return NGX_OK;
+}

@@ -1,0 +1,375 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include "ngx_http_pintag_map.h"
+
+#include "core/conversion.h"
+#include "core/event.h"
+#include "core/tag.h"
+
+
+typedef struct {
+    ngx_http_request_t              *request;
+    ngx_http_pintag_loc_conf_t      *plcf;
+    pintag_client_t                 *client;
+    pintag_body_t                   *body;
+    pintag_event_t                   event;       /* the one being mapped */
+    pintag_event_type_e              type;        /* that the path tells */
+    pintag_arena_t                   scratch;     /* of a conversion */
+    ngx_http_pintag_mapped_t        *mapped;
+
+    unsigned                         skip:1;      /* pintag_skip */
+} ngx_http_pintag_mapping_t;
+
+
+static ngx_int_t ngx_http_pintag_map_event(
+    ngx_http_pintag_mapping_t *mapping, ngx_uint_t index);
+static ngx_int_t ngx_http_pintag_map_message_id(
+    ngx_http_pintag_mapping_t *mapping, ngx_uint_t index);
+static ngx_int_t ngx_http_pintag_map_unreadable(
+    ngx_http_pintag_mapping_t *mapping, ngx_uint_t index);
+static ngx_int_t ngx_http_pintag_map_destination(
+    ngx_http_pintag_mapping_t *mapping, ngx_uint_t destination,
+    ngx_uint_t index);
+static ngx_int_t ngx_http_pintag_map_conversion(
+    ngx_http_pintag_mapping_t *mapping, pintag_conversion_t *conversion,
+    ngx_uint_t destination, ngx_uint_t index);
+static size_t ngx_http_pintag_map_add(pintag_buf_t *bytes, pintag_str_t text);
+
+
+ngx_int_t
+ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
+    pintag_client_t *client, pintag_arena_t *arena, ngx_pool_t *pool,
+    ngx_http_pintag_mapped_t *mapped)
+{
+    ngx_uint_t                  i;
+    pintag_str_t                path;
+    ngx_http_pintag_mapping_t   mapping;
+
+    ngx_memzero(mapped, sizeof(ngx_http_pintag_mapped_t));
+    ngx_memzero(&mapping, sizeof(ngx_http_pintag_mapping_t));
+
+    mapping.request = r;
+    mapping.plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
+    mapping.client = client;
+    mapping.body = body;
+    mapping.mapped = mapped;
+
+    path.data = r->uri.data;
+    path.len = r->uri.len;
+
+    mapping.type = pintag_event_path_type(path);
+
+    pintag_arena_init(&mapping.scratch, ngx_http_pintag_palloc, pool);
+
+    mapped->events.n = body->n;
+    mapped->events.elts = ngx_pcalloc(r->pool, body->n
+                                      * sizeof(ngx_http_pintag_event_t));
+
+    if (mapped->events.elts == NULL
+        || ngx_array_init(&mapped->encoded, pool, body->n ? body->n : 1,
+                          sizeof(ngx_http_pintag_encoded_t))
+           != NGX_OK
+        || !pintag_event_init(&mapping.event,
+                              &mapping.plcf->integrations->names, arena))
+    {
+        return NGX_ERROR;
+    }
+
+    /* it grows for those that need more */
+
+    pintag_buf_init(&mapped->bytes, arena, 512 * ngx_min(body->n, 128));
+
+    switch (ngx_http_test_predicates(r, mapping.plcf->skip)) {
+
+    case NGX_OK:
+        break;
+
+    case NGX_DECLINED:
+        mapping.skip = 1;
+        break;
+
+    default: /* NGX_ERROR */
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < body->n; i++) {
+        if (ngx_http_pintag_map_event(&mapping, i) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return mapped->bytes.failed ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_pintag_map_event(ngx_http_pintag_mapping_t *mapping, ngx_uint_t index)
+{
+    size_t                      i;
+    const char                 *reason;
+    pintag_verdict_e            verdict;
+    const pintag_json_t        *value;
+    ngx_http_pintag_events_t   *events;
+
+    events = &mapping->mapped->events;
+    value = mapping->body->events[index].value;
+
+    if (value == NULL) {
+        return ngx_http_pintag_map_unreadable(mapping, index);
+    }
+
+    reason = NULL;
+
+    verdict = pintag_event_read(&mapping->event, value,
+                                &mapping->body->envelope, mapping->type,
+                                &reason);
+
+    if (ngx_http_pintag_map_message_id(mapping, index) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    switch (verdict) {
+
+    case PINTAG_OK:
+        break;
+
+    case PINTAG_SKIPPED:
+        ngx_http_pintag_event_settle(events, index,
+                                     NGX_HTTP_PINTAG_EVENT_SKIPPED, reason);
+        return NGX_OK;
+
+    case PINTAG_REJECTED:
+        ngx_http_pintag_event_settle(events, index,
+                                     NGX_HTTP_PINTAG_EVENT_REJECTED, reason);
+        return NGX_OK;
+
+    default: /* PINTAG_NO_MEMORY */
+        return NGX_ERROR;
+    }
+
+    if (mapping->skip) {
+        ngx_http_pintag_event_settle(events, index,
+                                     NGX_HTTP_PINTAG_EVENT_SKIPPED,
+                                     "condition");
+        return NGX_OK;
+    }
+
+    for (i = 0; i < mapping->plcf->integrations->n; i++) {
+        if (ngx_http_pintag_map_destination(mapping, i, index) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* it is told of after the body is gone */
+
+static ngx_int_t
+ngx_http_pintag_map_message_id(ngx_http_pintag_mapping_t *mapping,
+    ngx_uint_t index)
+{
+    u_char        *p;
+    pintag_str_t  *id, *copy;
+
+    id = &mapping->event.message_id;
+
+    if (id->len == 0) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(mapping->request->pool, id->len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(p, id->data, id->len);
+
+    copy = &mapping->mapped->events.elts[index].message_id;
+    copy->data = p;
+    copy->len = id->len;
+
+    return NGX_OK;
+}
+
+
+/* and so is what is wrong with a line */
+
+static ngx_int_t
+ngx_http_pintag_map_unreadable(ngx_http_pintag_mapping_t *mapping,
+    ngx_uint_t index)
+{
+    pintag_body_error_t       *error;
+    ngx_http_pintag_events_t  *events;
+
+    error = ngx_palloc(mapping->request->pool, sizeof(pintag_body_error_t));
+    if (error == NULL) {
+        return NGX_ERROR;
+    }
+
+    *error = mapping->body->events[index].error;
+
+    events = &mapping->mapped->events;
+    events->elts[index].error = error;
+
+    ngx_http_pintag_event_settle(events, index,
+                                 NGX_HTTP_PINTAG_EVENT_REJECTED, error->error);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_pintag_map_destination(ngx_http_pintag_mapping_t *mapping,
+    ngx_uint_t destination, ngx_uint_t index)
+{
+    size_t                     i, n;
+    const char                *reason;
+    pintag_conversion_t       *conversions;
+    ngx_http_pintag_events_t  *events;
+
+    events = &mapping->mapped->events;
+
+    if (mapping->plcf->destinations[destination] == NULL) {
+        ngx_http_pintag_event_settle(events, index,
+                                     NGX_HTTP_PINTAG_EVENT_SKIPPED,
+                                     "test_mode");
+        return NGX_OK;
+    }
+
+    pintag_arena_reset(&mapping->scratch);
+
+    switch (pintag_convert(&mapping->event,
+                           &mapping->plcf->integrations->elts[destination],
+                           mapping->client, &mapping->scratch,
+                           &conversions, &n, &reason))
+    {
+    case PINTAG_OK:
+        break;
+
+    case PINTAG_SKIPPED:
+        ngx_http_pintag_event_settle(events, index,
+                                     NGX_HTTP_PINTAG_EVENT_SKIPPED, reason);
+        return NGX_OK;
+
+    case PINTAG_REJECTED:
+        ngx_http_pintag_event_settle(events, index,
+                                     NGX_HTTP_PINTAG_EVENT_REJECTED, reason);
+        return NGX_OK;
+
+    default: /* PINTAG_NO_MEMORY */
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        if (ngx_http_pintag_map_conversion(mapping, &conversions[i],
+                                           destination, index)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_pintag_map_conversion(ngx_http_pintag_mapping_t *mapping,
+    pintag_conversion_t *conversion, ngx_uint_t destination, ngx_uint_t index)
+{
+    size_t                      start;
+    unsigned                    truncated;
+    const char                 *reason;
+    pintag_buf_t               *bytes;
+    pintag_integration_t       *integration;
+    ngx_http_pintag_mapped_t   *mapped;
+    ngx_http_pintag_encoded_t  *encoded;
+
+    mapped = mapping->mapped;
+    bytes = &mapped->bytes;
+    start = bytes->len;
+
+    integration = &mapping->plcf->integrations->elts[destination];
+
+    switch (pintag_tag_query(conversion, integration->tag_id, bytes,
+                             &truncated, &reason))
+    {
+    case PINTAG_OK:
+        break;
+
+    case PINTAG_REJECTED:
+        ngx_http_pintag_event_settle(&mapped->events, index,
+                                     NGX_HTTP_PINTAG_EVENT_REJECTED, reason);
+        return NGX_OK;
+
+    default: /* PINTAG_NO_MEMORY */
+        return NGX_ERROR;
+    }
+
+    if (truncated) {
+        mapped->events.truncated += truncated;
+
+        ngx_log_error(NGX_LOG_WARN, mapping->request->connection->log, 0,
+                      "pintag left out %ui values of event %ui: its query "
+                      "would be longer than %d bytes", (ngx_uint_t) truncated,
+                      index, PINTAG_TAG_MAX_QUERY);
+    }
+
+    encoded = ngx_array_push(&mapped->encoded);
+    if (encoded == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(encoded, sizeof(ngx_http_pintag_encoded_t));
+
+    encoded->destination = mapping->plcf->destinations[destination];
+    encoded->event = index;
+    encoded->start = start;
+    encoded->query = bytes->len - start;
+
+    encoded->user_agent = ngx_http_pintag_map_add(bytes,
+                                              conversion->visitor.user_agent);
+    encoded->page_url = ngx_http_pintag_map_add(bytes,
+                                                conversion->visitor.page_url);
+
+    if (integration->forward_address) {
+        encoded->address = ngx_http_pintag_map_add(bytes,
+                                                 conversion->visitor.address);
+    }
+
+    return NGX_OK;
+}
+
+
+static size_t
+ngx_http_pintag_map_add(pintag_buf_t *bytes, pintag_str_t text)
+{
+    pintag_buf_add_str(bytes, text);
+
+    return text.len;
+}
+
+
+void
+ngx_http_pintag_map_slices(ngx_http_pintag_encoded_t *encoded, u_char *bytes,
+    ngx_str_t *query, ngx_http_pintag_headers_t *headers)
+{
+    query->data = bytes + encoded->start;
+    query->len = encoded->query;
+
+    headers->user_agent.data = query->data + query->len;
+    headers->user_agent.len = encoded->user_agent;
+
+    headers->page_url.data = headers->user_agent.data
+                             + headers->user_agent.len;
+    headers->page_url.len = encoded->page_url;
+
+    headers->address.data = headers->page_url.data + headers->page_url.len;
+    headers->address.len = encoded->address;
+}

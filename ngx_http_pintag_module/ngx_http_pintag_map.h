@@ -1,0 +1,60 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * Events become encoded deliveries: what is to be sent, and to where, of each
+ * event that is neither skipped nor rejected.
+ */
+
+
+#ifndef _NGX_HTTP_PINTAG_MAP_H_INCLUDED_
+#define _NGX_HTTP_PINTAG_MAP_H_INCLUDED_
+
+
+#include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_answer.h"
+#include "ngx_http_pintag_headers.h"
+
+#include "core/body.h"
+#include "core/visitor.h"
+
+
+/*
+ * The bytes of a delivery: query, user agent, page URL, address, one behind the
+ * other from "start".
+ */
+
+typedef struct {
+    ngx_http_pintag_destination_t   *destination;
+    ngx_uint_t                       event;
+    size_t                           start;
+    size_t                           query;       /* their lengths */
+    size_t                           user_agent;
+    size_t                           page_url;
+    size_t                           address;
+} ngx_http_pintag_encoded_t;
+
+
+typedef struct {
+    ngx_http_pintag_events_t         events;      /* in the request's pool */
+    ngx_array_t                      encoded;
+                                          /* of ngx_http_pintag_encoded_t */
+    pintag_buf_t                     bytes;
+} ngx_http_pintag_mapped_t;
+
+
+/*
+ * Maps the events of a body to the destinations of the location.  What it gives
+ * holds nothing of the body; what is not in the request's pool is in "pool",
+ * and so is the arena's memory.  NGX_OK, or NGX_ERROR without memory.
+ */
+ngx_int_t ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
+    pintag_client_t *client, pintag_arena_t *arena, ngx_pool_t *pool,
+    ngx_http_pintag_mapped_t *mapped);
+
+/* one of "encoded", whose bytes are those at "bytes" */
+void ngx_http_pintag_map_slices(ngx_http_pintag_encoded_t *encoded,
+    u_char *bytes, ngx_str_t *query, ngx_http_pintag_headers_t *headers);
+
+
+#endif /* _NGX_HTTP_PINTAG_MAP_H_INCLUDED_ */
