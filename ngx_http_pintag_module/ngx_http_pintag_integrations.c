@@ -208,8 +208,7 @@ ngx_http_pintag_check_entries(ngx_conf_t *cf, ngx_str_t *path,
         if (entry->ad_account_id.len) {
             ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                                "%V:%uz: \"adAccountId\" has no effect: this "
-                               "version does not send to the Conversions API, "
-                               "events go to the tag alone",
+                               "version does not send to the Conversions API",
                                path, entry->line);
         }
     }

@@ -61,8 +61,6 @@ check('white space', $client->post('/collect', " \r\n")->answer, 400,
       error => 'empty_body');
 check('no body', $client->request('POST', '/collect', undef)->answer, 400,
       error => 'empty_body');
-check('neither event nor batch', $client->post('/collect', '[]')->answer, 400,
-      error => 'invalid_body');
 check('a batch that is none', $client->post('/collect', '{"batch":1}')->answer,
       400, error => 'invalid_body');
 
@@ -107,6 +105,8 @@ check('nothing but bad', $client->post('/collect', '{"type":"track"}')->answer, 
       success => 0, error => 'events_rejected', received => 1, rejected => 1);
 check('nothing to send', $client->post('/collect', '{"type":"identify"}')->answer,
       200, success => 1, received => 1, skipped => 1, delivered => 0);
+check('an empty array', $client->post('/collect', '[]')->answer, 200,
+      success => 1, received => 0, delivered => 0);
 check('an empty batch', $client->post('/collect', '{"batch":[]}')->answer, 200,
       success => 1, received => 0, delivered => 0);
 

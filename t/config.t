@@ -49,6 +49,24 @@ for (
     [ 'pintag_retry often;', qr{invalid parameter "often"} ],
     [ 'pintag_retry min=1s; pintag_retry min=2s;', qr{"pintag_retry" directive is duplicate} ],
     [ 'pintag_retry min=2s max=1s;', qr{"min" of "pintag_retry" is 2000 ms and its "max" only 1000 ms for the "pintag_pass" in \S+:\d+} ],
+    [ 'pintag_max_body 0;', qr{invalid value "0", it must be a size of at least 1 byte, such as "512k"} ],
+    [ 'pintag_max_body much;', qr{invalid value "much"} ],
+    [ 'pintag_max_body -1;', qr{invalid value "-1"} ],
+    [ 'pintag_max_body 1k; pintag_max_body 2k;', qr{"pintag_max_body" directive is duplicate} ],
+    [ 'pintag_max_events 0;', qr{invalid value "0", it must be a number of at least 1} ],
+    [ 'pintag_max_events many;', qr{invalid value "many"} ],
+    [ 'pintag_max_events 1; pintag_max_events 2;', qr{"pintag_max_events" directive is duplicate} ],
+    [ 'pintag_skip;', qr{invalid number of arguments in "pintag_skip" directive} ],
+    [ 'pintag_skip $nowhere;', qr{unknown "nowhere" variable} ],
+    [ 'pintag_skip 1; pintag_skip 1;', qr{"pintag_skip" directive is duplicate} ],
+    [ 'pintag_privacy_signal;', qr{invalid number of arguments in "pintag_privacy_signal" directive} ],
+    [ 'pintag_privacy_signal drop;', qr{invalid parameter "drop", it must be "gpc=" or "dnt=" with "drop", "ldp" or "ignore"} ],
+    [ 'pintag_privacy_signal gpc=on;', qr{invalid parameter "gpc=on"} ],
+    [ 'pintag_privacy_signal dnt=;', qr{invalid parameter "dnt="} ],
+    [ 'pintag_privacy_signal gpc=drop gpc=ldp;', qr{"pintag_privacy_signal" directive is duplicate} ],
+    [ 'pintag_privacy_signal dnt=drop; pintag_privacy_signal dnt=ldp;', qr{"pintag_privacy_signal" directive is duplicate} ],
+    [ 'pintag_preview yes;', qr{invalid value "yes" in "pintag_preview" directive, it must be "on" or "off"} ],
+    [ 'pintag_preview on; pintag_preview on;', qr{"pintag_preview" directive is duplicate} ],
     [ 'pintag_integrations %%DATA%%/none.yaml;', qr{open\(\) ".*/t/data/none\.yaml" failed \(2: No such file or directory\)} ],
     [ 'pintag_integrations %%DATA%%;', qr{read\(\) ".*/t/data" failed \(21: Is a directory\)} ],
     [ 'pintag_integrations off; pintag_integrations off;', qr{"pintag_integrations" directive is duplicate} ],
@@ -82,5 +100,61 @@ for (
     is $status, $wanted, "$what: " . ($wanted ? 'refused' : 'taken') or diag $out;
 }
 
+
+# ---- a signal that limits processing wants to know where, if it is asked for
+
+my $limited = "        limitedDataProcessing: {state: CA, country: US}\n";
+
+for (
+    [ 'the default says nothing', '', '', '', 0 ],
+    [ 'gpc=ldp', '', 'pintag_privacy_signal gpc=ldp;', '', 1 ],
+    [ 'given further out', 'pintag_privacy_signal dnt=ldp gpc=ignore;', '', '', 1 ],
+    [ 'gpc=ldp stays when dnt alone is given', 'pintag_privacy_signal dnt=drop;', '', '', 1 ],
+    [ 'neither limits', 'pintag_privacy_signal gpc=drop dnt=ignore;', '', '', 0 ],
+    [ 'merged key by key', 'pintag_privacy_signal gpc=ldp;', 'pintag_privacy_signal gpc=drop;', '', 0 ],
+    [ 'state and country are configured', 'pintag_privacy_signal gpc=ldp dnt=ldp;', '', $limited, 0 ],
+) {
+    my ($what, $http, $location, $yaml, $wanted) = @$_;
+
+    $nginx->write_file('conf/i.yaml',
+                       qq(- name: pinterest\n  config:\n        tagId: "7"\n$yaml));
+
+    my ($status, $out) = $nginx->test_config(
+        config("pintag_integrations i.yaml; $http", '',
+               $location . 'if ($args) { set $a b; }'));
+    my @warnings = $out =~ /\[warn\] (.*)/g;
+
+    is $status, 0, "$what: taken" or diag $out;
+    is scalar @warnings, $wanted, $wanted ? 'with a warning' : 'without a warning';
+    like $warnings[0], qr{"pintag_privacy_signal" means limited data processing for the "pintag_pass" in \S+:\d+, and the entry in line \d of its integrations has no "limitedDataProcessing" with "state" and "country"}, 'that says what to add'
+        if $wanted;
+}
+
+
+# ---- integrations.yaml
+
+sub with_yaml {
+    my $text = shift;
+
+    $nginx->write_file('conf/i.yaml', $text);
+    return $nginx->test_config(config('pintag_integrations i.yaml;'));
+}
+
+# entries of the Conversions API, which is not spoken
+
+{
+    my $account = "        adAccountId: 549755885175\n        accessTokenFile: pinterest.token\n";
+    my ($status, $out) = with_yaml("# ours\n- name: pinterest\n  config:\n$account");
+
+    isnt $status, 0, 'nginx -t fails on an entry without tagId';
+    like $out, qr{\[emerg\] .*/conf/i\.yaml:2: an entry without "tagId", and this version does not send to the Conversions API; add "tagId" in .*/nginx\.conf:\d+},
+        'and names its line';
+
+    ($status, $out) = with_yaml(qq(- name: pinterest\n  config:\n        tagId: "7"\n$account));
+
+    is $status, 0, 'one with both is taken';
+    is_deeply [$out =~ /\[warn\] (?:\S+\/)*(\S+:\d+: "adAccountId" has no effect)/g],
+        ['i.yaml:1: "adAccountId" has no effect'], 'with one warning';
+}
 
 done_testing();

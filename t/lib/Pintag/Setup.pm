@@ -15,12 +15,15 @@ my $json = JSON::PP->new->canonical;
 
 
 # An http part that collects at /collect and delivers to 127.0.0.1:$port.
-# Options: collect, pinterest (lines for these locations), server, listen.
+# Options: collect, pinterest (lines for these locations), server, listen,
+# integrations (a file), at (what to collect at instead).
 sub collector {
     my ($port, %args) = @_;
 
     $_ //= '' for @args{qw(collect pinterest server http)};
     $args{listen} //= '127.0.0.1:%%PORT%%';
+    $args{integrations} //= '%%DATA%%/integrations.yaml';
+    $args{at} //= '= /collect';
 
     return <<"END";
     upstream pinterest { server 127.0.0.1:$port; keepalive 16; }
@@ -31,8 +34,8 @@ sub collector {
         listen $args{listen};
         $args{server}
 
-        location = /collect {
-            pintag_integrations %%DATA%%/integrations.yaml;
+        location $args{at} {
+            pintag_integrations $args{integrations};
             pintag_pass /pinterest;
             $args{collect}
         }
