@@ -1,4 +1,5 @@
-# What the internal location and Pinterest see of a client: nothing.
+# What the internal location and Pinterest see of a client's own request: the
+# user agent of a browser, nothing else.
 
 use strict;
 use warnings;
@@ -11,7 +12,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: no header of the client's reaches Pinterest
+=== TEST 1: no other header of the client's reaches Pinterest
 --- request eval
 "POST /collect\n" . data('request.json')
 --- more_headers
@@ -29,12 +30,27 @@ If-None-Match: "x"
 --- pinterest
 GET /v3/?tid=2612826764086&noscript=1&ed[checkout_id]=39f39fj39f3jf93fj9fj39fj3f&ed[order_id]=dkfsjidfjsdifsdfksdjfkdsfjsdfkdsf&event=PaymentInfoEntered HTTP/1.1
 --- pinterest_like
+^\{"headers":\{"host":"pinterest","user-agent":"curl/8"\},
+--- error_code: 200
+
+
+
+=== TEST 2: of what is no browser not even that one
+--- request eval
+"POST /collect\n" . data('request.json')
+--- more_headers
+Cookie: session=secret
+Authorization: Basic c2VjcmV0Og==
+User-Agent: curl/8
+X-Forwarded-For: 203.0.113.7
+Accept: */*
+--- pinterest_like
 ^\{"headers":\{"host":"pinterest"\},
 --- error_code: 200
 
 
 
-=== TEST 2: nor do its variables, whatever the location reads
+=== TEST 3: nor do its variables, whatever the location reads
 --- config
 location = /collect {
     set $leak secret;
@@ -63,7 +79,7 @@ ada
 
 
 
-=== TEST 3: a variable of one delivery is not the next one's
+=== TEST 4: a variable of one delivery is not the next one's
 --- http_config
 map $args $order {
     ~=o-1& one;
@@ -90,7 +106,7 @@ POST /collect
 
 
 
-=== TEST 4: limits of clients are not limits of what the worker sends
+=== TEST 5: limits of clients are not limits of what the worker sends
 --- http_config
 limit_req_zone $server_name zone=req:1m rate=1r/m;
 limit_conn_zone $server_name zone=conn:1m;
@@ -114,7 +130,7 @@ require Pintag::Setup;
 
 
 
-=== TEST 5: nginx's log of what fails names the destination, never the query
+=== TEST 6: nginx's log of what fails names the destination, never the query
 --- config
 location = /collect {
     pintag_integrations $TEST_NGINX_HTML_DIR/integrations.yaml;

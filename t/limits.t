@@ -1,0 +1,162 @@
+# pintag_max_body and pintag_max_events: the last that is taken, the first that
+# is not, and the connection afterwards.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use JSON::PP;
+use Pintag::Nginx;
+use Pintag::Setup;
+use Pintag::StandIn;
+use Test::More;
+
+my $up = Pintag::StandIn->new;
+
+
+# ---- pintag_max_body
+
+my $event = encode_json(order(1));
+my $size = length $event;
+my $nginx = Pintag::Nginx->new(
+    http => collector($up->port, collect => "pintag_max_body $size;",
+                      server => 'client_max_body_size 8m;'));
+my $client = $nginx->client;
+
+sub refused {
+    my ($answer, $what) = @_;
+    my $got = answer_of($answer);
+
+    is $answer->{status}, 413, "$what: 413";
+    is $answer->{headers}{'content-type'}, 'application/json', 'in JSON';
+    is $got->{success}, 0, 'success';
+    is $got->{error}, 'body_too_large', 'error';
+    like $got->{message}, qr/larger than "pintag_max_body" allows, $size bytes/,
+        'the message names the directive and the limit';
+}
+
+is $client->post('/collect', $event)->answer->{status}, 200, 'exactly pintag_max_body';
+is $client->post_chunked('/collect', $event, 10)->answer->{status}, 200, 'in chunks';
+
+# the length is not known beforehand: the body is read, the connection stays
+refused($client->post_chunked('/collect', "$event ", 10)->answer, 'a byte more, in chunks');
+is $client->post('/collect', $event)->answer->{status}, 200, 'the connection is usable';
+refused($client->post_chunked('/collect', ' ' x 300_000, 10_000)->answer,
+        'more, in a temporary file');
+is $client->post('/collect', $event)->answer->{status}, 200, 'the connection is usable';
+
+# the length is told: as nginx itself does, what comes is not waited for
+{
+    my $client = $nginx->client;
+
+    $client->send("POST /collect HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                  . ($size + 1) . "\r\n\r\n");
+    my $answer = $client->answer(2);
+
+    refused($answer, 'a byte more, told beforehand');
+    is $answer->{headers}{connection}, 'close', 'the connection ends';
+    ok $client->closed(2) || $client->send("$event ")->closed(8), 'and is closed';
+}
+
+{
+    my $client = $nginx->client;
+
+    refused($client->post('/collect', 'x' x 4_000_000)->answer,
+            'who sends all of it first hears of it, too');
+}
+
+{
+    my $client = $nginx->client;
+
+    $client->send("POST /collect HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                  . "Content-Length: 1000\r\n\r\n");
+    my $answer = $client->answer(2);
+
+    refused($answer, 'who asks before');
+    unlike $answer->{raw}, qr/100 Continue/, 'is not told to go on';
+}
+
+# a pixel's data is a body, too
+{
+    my $pixels = Pintag::Nginx->new(
+        http => collector($up->port, at => '/', collect => 'pintag_max_body 100;'));
+    my $client = $pixels->client;
+
+    is $client->get('/pixel/track?data=' . 'e' x 100)->answer->{status}, 400,
+        'a pixel of pintag_max_body';
+    is $client->get('/pixel/track?data=' . 'e' x 101)->answer->{status}, 413,
+        'and one of a byte more';
+    is $client->get('/pixel/track?data=e30', 'Accept-Language' => 'x' x 200)
+           ->answer->{status}, 400, 'the rest of the request does not count';
+}
+
+
+# ---- pintag_max_events
+
+my $n = 20;
+my $few = Pintag::Nginx->new(
+    http => collector($up->port, collect => "pintag_max_events $n;"));
+
+$client = $few->client;
+
+for (
+    [ 'a batch', sub { batch(@_) } ],
+    [ 'an array', sub { encode_json([map { order($_) } @_]) } ],
+    [ 'lines', sub { join '', map { encode_json(order($_)) . "\n" } @_ },
+      'Content-Type' => 'application/x-ndjson' ],
+) {
+    my ($what, $body, @headers) = @$_;
+
+    is answer_of($client->post('/collect', $body->(1 .. $n), @headers)->answer)->{delivered},
+        $n, "$what of pintag_max_events";
+
+    my $from = $up->requests;
+    my $answer = $client->post('/collect', $body->(1 .. $n + 1), @headers)->answer;
+    my $got = answer_of($answer);
+
+    is $answer->{status}, 413, 'one more: 413';
+    is $got->{error}, 'too_many_events', 'error';
+    like $got->{message}, qr/"pintag_max_events" allows, $n\b/,
+        'the message names the directive and the limit';
+    is $client->post('/collect', $event)->answer->{status}, 200,
+        'the connection is usable';
+    is scalar($up->requests), $from + 1, 'none of them was sent';
+}
+
+
+# ---- the defaults, and what is nearer
+
+{
+    my $default = Pintag::Nginx->new(http => collector($up->port));
+    my $client = $default->client;
+    my $pad = 512 * 1024 - $size;
+
+    is $client->post('/collect', $event . ' ' x $pad)->answer->{status}, 200,
+        '512k by default';
+    is $client->post_chunked('/collect', $event . ' ' x ($pad + 1), 10_000)->answer->{status},
+        413, 'and not a byte more';
+    is $client->post('/collect', batch(1 .. 1000))->answer->{status}, 200,
+        '1000 events by default';
+    is $client->post('/collect', batch(1 .. 1001))->answer->{status}, 413,
+        'and not one more';
+}
+
+for (
+    [ 'http', 'pintag_max_body 10; pintag_max_events 1;', '', '', 413, 413 ],
+    [ 'server', 'pintag_max_body 10;', 'pintag_max_body 1m; pintag_max_events 1;', '', 200, 413 ],
+    [ 'location', 'pintag_max_body 10; pintag_max_events 1;', '',
+      'pintag_max_body 1m; pintag_max_events 2;', 200, 200 ],
+) {
+    my ($what, $http, $server, $location, $one, $two) = @$_;
+    my $nginx = Pintag::Nginx->new(http => collector($up->port, http => $http,
+        server => $server, collect => $location));
+
+    is $nginx->post('/collect', $event)->{status}, $one, "$what: a body";
+    is $nginx->post('/collect', batch(1, 2))->{status}, $two, 'two events';
+}
+
+is join('', map { $_->errors } $nginx, $few), '', 'no error';
+
+done_testing();
