@@ -472,6 +472,21 @@ for my $control (qw(opt_out_type click_id action_source epik event_id eid)) {
 }
 
 
+# ---- keys without a value, and those that are not for the Tag
+
+for (
+    [ 'a key without a value', 'valueFieldIdentifier:' ], [ 'null', 'handleCustomAsPartnerDefinedEvent: null' ],
+    [ '~', 'customEventsMapping: ~' ],
+) {
+    mapping "configuration: $_->[0] is as if the key were absent", config => $_->[1],
+        track('My Event', '"a":1'), sends => 'ed[a]=1&ed[custom_event_name]=MyEvent&event=custom';
+}
+
+mapping 'configuration: what is for the Conversions API makes no difference to the Tag',
+    config => "sendExternalId: true\nactionSource: app_ios\npartnerName: ss-x\nnp: ss-y",
+    track('My Event', '"a":1', '"userId":"u-1"'), sends => 'ed[a]=1&ed[custom_event_name]=MyEvent&event=custom';
+
+
 # ---- page and screen
 
 for my $type (qw(page screen)) {

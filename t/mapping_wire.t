@@ -233,7 +233,6 @@ for (
     [ 'custom_event_name', track('x' x 9000, '"a":1') ],
     [ 'an event name of 100 kB', track('x' x 100_000, '"a":1') ],
     [ 'event_id', track('Order Completed', '"event_id":"' . 'x' x 9000 . '"') ],
-    [ 'the click id', track('Order Completed', '"epik":"' . 'x' x 9000 . '"') ],
 ) {
     my ($what, @event) = @$_;
     mapping "what may not be left out and does not fit: rejected: $what", @event, rejected => 'too_long';
