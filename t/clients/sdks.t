@@ -154,7 +154,7 @@ sub seen {
 sub expected {
     my ($event, $id, $script, $said) = @_;
     my $query = $event->{$script} // $event->{pinterest} // return;
-    my %headers = (host => 'pinterest', %{ $event->{headers} // {} });
+    my %headers = (host => 'pinterest');
 
     if ($script eq 'segment-next') {
         my $search = "?utm_source=mail&delivery=$said->{delivery}";
@@ -166,6 +166,8 @@ sub expected {
         $query =~ s/<search>/escaped($search)/e;
         $query =~ s/&event=/&pd[epik]=click-1&event=/;
     }
+
+    %headers = (%headers, %{ $event->{headers} // {} });
 
     $query =~ s/<id>/$id/;
     $query =~ s/<sha256 of (.+)>/sha256_hex($1)/e;
