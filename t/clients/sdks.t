@@ -205,7 +205,7 @@ sub start {
     defined(my $pid = fork) or die "fork: $!";
 
     if ($pid == 0) {
-        setpgrp 0, 0;
+        $ENV{TMPDIR} = $nginx->dir;
         open STDIN, '<&', $stdin;
         open STDOUT, '>&', $stdout;
         open STDERR, '>', $stderr;
@@ -245,7 +245,7 @@ sub finish {
 
     until (waitpid $run->{pid}, POSIX::WNOHANG()) {
         if (time() > $end) {
-            kill 'KILL', -$run->{pid};
+            kill 'KILL', $run->{pid};       # its browser goes with it
             waitpid $run->{pid}, 0;
             return 'it does not end';
         }
@@ -253,11 +253,7 @@ sub finish {
         sleep 0.02;
     }
 
-    my $status = $?;
-
-    kill 'KILL', -$run->{pid};      # what it has left behind
-
-    return $status;
+    return $?;
 }
 
 
