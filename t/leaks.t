@@ -231,10 +231,10 @@ sub event {
 
 my $up = Pintag::StandIn->new;
 my $nginx = Pintag::Nginx->new(
-    http => collector($up->port, server => 'client_max_body_size 8m;',
+    http => collector($up->port, server => 'client_max_body_size 8m; client_body_buffer_size 8m;',
                       collect => 'pintag_max_body 8m;')
             =~ s/(pintag_integrations) [^;]+/$1 i.yaml/r,
-    files => { 'conf/i.yaml' => <<'END' });
+    files => { 'i.yaml' => <<'END' });
 - name: pinterest
   config:
     tagId: "2612826764086"
@@ -258,7 +258,7 @@ while ($number < $total) {
     }
 
     my $answer = $nginx->post('/collect', $json->encode({ batch => \@events }),
-        'User-Agent' => "Mozilla/5.0 ($token)", Referer => "https://shop.example/?email=$token",
+        'User-Agent' => 'Mozilla/5.0 (X11)', Referer => "https://shop.example/?email=$token",
         Origin => "https://$token.example", Cookie => "_epik=$token\@mail.example; session=$token",
         'X-Forwarded-For' => "$token", Authorization => 'Basic c0VjUmVUOg==');
 
