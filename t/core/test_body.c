@@ -87,8 +87,8 @@ static pintag_verdict_e
 read_repeated(fixture_t *f, pintag_body_format_e format, const char *before,
     const char *part, size_t n, const char *after, size_t max)
 {
-    pintag_buf_t    text;
-    test_memory_t   memory;
+    pintag_buf_t      text;
+    test_memory_t     memory;
     pintag_verdict_e  rc;
 
     pintag_buf_init(&text, test_memory_init(&memory), 0);
@@ -282,7 +282,8 @@ bodies_are_taken_apart(void **state)
 
         /* {"opts":{},"obj":{"event":"A"}} and [{"event":"A"}] */
 
-        { PINTAG_BODY_PIXEL, "eyJvcHRzIjp7fSwib2JqIjp7ImV2ZW50IjoiQSJ9fQ", "A" },
+        { PINTAG_BODY_PIXEL, "eyJvcHRzIjp7fSwib2JqIjp7ImV2ZW50IjoiQSJ9fQ",
+          "A" },
         { PINTAG_BODY_PIXEL, "W3siZXZlbnQiOiJBIn1d", "A" },
     };
 
@@ -316,7 +317,8 @@ unusable_bodies_say_what_is_wrong(void **state)
         { PINTAG_BODY_JSON, "", "empty_body", 0, 0 },
         { PINTAG_BODY_JSON, " \r\n\t ", "empty_body", 0, 0 },
         { PINTAG_BODY_JSON, "{'batch':{'event':'A'}}", "invalid_body", 0, 0 },
-        { PINTAG_BODY_JSON, "{'batch':'x','event':'A'}", "invalid_body", 0, 0 },
+        { PINTAG_BODY_JSON, "{'batch':'x','event':'A'}",
+          "invalid_body", 0, 0 },
         { PINTAG_BODY_JSON, "{'event':\n'A',\n x}", "invalid_json", 3, 2 },
         { PINTAG_BODY_JSON, "{'event':'A'", "invalid_json", 1, 0 },
         { PINTAG_BODY_JSON, "{'event':'A'}{'event':'B'}",
@@ -325,7 +327,8 @@ unusable_bodies_say_what_is_wrong(void **state)
           "invalid_json", 2, 0 },
         { PINTAG_BODY_JSON, "event=A", "invalid_json", 1, 1 },
         { PINTAG_BODY_JSON, "7", "invalid_json", 1, 1 },
-        { PINTAG_BODY_JSON, "{'event':'A',\n'n':1e999}", "invalid_json", 2, 0 },
+        { PINTAG_BODY_JSON, "{'event':'A',\n'n':1e999}",
+          "invalid_json", 2, 0 },
 
         { PINTAG_BODY_LINES, "", "empty_body", 0, 0 },
         { PINTAG_BODY_LINES, "\n\r\n \t\n", "empty_body", 0, 0 },
