@@ -49,7 +49,8 @@ for (
         map { $_->[1] ? ($_->[0] => "pintag_privacy_signal $_->[1];") : () }
             [http => $http], [collect => $location]));
     my $answer = answer_of($nginx->post('/collect', encode_json(order(1)), @$headers));
-    my ($uri) = map { $_->{uri} } ($up->requests)[$from];
+    my $request = ($up->requests)[$from];
+    my $uri = $request && $request->{uri};
 
     if ($wanted eq 'dropped') {
         is_deeply $answer, { success => JSON::PP::true, received => 1, delivered => 0,
