@@ -178,8 +178,6 @@ ngx_http_pintag_set_privacy_signal(ngx_conf_t *cf, ngx_command_t *cmd,
         }
     }
 
-    plcf->signal_set = 1;
-
     return NGX_CONF_OK;
 
 invalid:

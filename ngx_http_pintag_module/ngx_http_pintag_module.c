@@ -191,7 +191,6 @@ ngx_http_pintag_create_loc_conf(ngx_conf_t *cf)
      *     plcf->pass = { 0, NULL };
      *     plcf->pass_file = NULL;
      *     plcf->pass_line = 0;
-     *     plcf->signal_set = 0;
      *     plcf->destinations = NULL;
      */
 
@@ -228,7 +227,6 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->preview, prev->preview, 0);
     ngx_conf_merge_uint_value(conf->gpc, prev->gpc, PINTAG_SIGNAL_LDP);
     ngx_conf_merge_uint_value(conf->dnt, prev->dnt, PINTAG_SIGNAL_NONE);
-    conf->signal_set |= prev->signal_set;
     ngx_conf_merge_msec_value(conf->ack_timeout, prev->ack_timeout, 10000);
     ngx_conf_merge_uint_value(conf->tag_window, prev->tag_window, 16);
     ngx_conf_merge_uint_value(conf->attempts, prev->attempts, 5);
@@ -278,10 +276,7 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 }
 
 
-/*
- * Pinterest limits processing by state and country.  The default says nothing:
- * it would be in every configuration.
- */
+/* Pinterest limits processing by state and country */
 
 static void
 ngx_http_pintag_check_signal(ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf)
@@ -289,9 +284,7 @@ ngx_http_pintag_check_signal(ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf)
     size_t                 i;
     pintag_integration_t  *entry;
 
-    if (!plcf->signal_set
-        || (plcf->gpc != PINTAG_SIGNAL_LDP && plcf->dnt != PINTAG_SIGNAL_LDP))
-    {
+    if (plcf->gpc != PINTAG_SIGNAL_LDP && plcf->dnt != PINTAG_SIGNAL_LDP) {
         return;
     }
 

@@ -58,7 +58,6 @@ typedef struct {
     /* what "Sec-GPC: 1" and "DNT: 1" mean: pintag_signal_e */
     ngx_uint_t                       gpc;
     ngx_uint_t                       dnt;
-    ngx_uint_t                       signal_set;     /* by a directive */
 
     ngx_msec_t                       ack_timeout;
     ngx_uint_t                       tag_window;

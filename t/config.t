@@ -101,12 +101,12 @@ for (
 }
 
 
-# ---- a signal that limits processing wants to know where, if it is asked for
+# ---- a signal that limits processing wants to know where
 
 my $limited = "        limitedDataProcessing: {state: CA, country: US}\n";
 
 for (
-    [ 'the default says nothing', '', '', '', 0 ],
+    [ 'the default', '', '', '', 1 ],
     [ 'gpc=ldp', '', 'pintag_privacy_signal gpc=ldp;', '', 1 ],
     [ 'given further out', 'pintag_privacy_signal dnt=ldp gpc=ignore;', '', '', 1 ],
     [ 'gpc=ldp stays when dnt alone is given', 'pintag_privacy_signal dnt=drop;', '', '', 1 ],
