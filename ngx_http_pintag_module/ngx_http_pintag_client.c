@@ -15,6 +15,7 @@
 
 static void ngx_http_pintag_client_header(ngx_http_request_t *r,
     ngx_table_elt_t *h, ngx_http_pintag_head_t *head, ngx_uint_t *browser);
+static ngx_uint_t ngx_http_pintag_client_mozilla(ngx_http_request_t *r);
 static void ngx_http_pintag_client_signal(ngx_table_elt_t *h,
     pintag_client_t *client, ngx_uint_t signal);
 static void ngx_http_pintag_client_encoding(ngx_table_elt_t *h,
@@ -129,7 +130,8 @@ ngx_http_pintag_client_header(ngx_http_request_t *r, ngx_table_elt_t *h,
                                  sizeof("sec-fetch-") - 1)
                       == 0)
         {
-            *browser = 1;
+            *browser |= !ngx_http_pintag_header_is(h, "sec-fetch-mode")
+                        || ngx_http_pintag_client_mozilla(r);
         }
 
         break;
@@ -144,6 +146,24 @@ ngx_http_pintag_client_header(ngx_http_request_t *r, ngx_table_elt_t *h,
 
         break;
     }
+}
+
+
+/*
+ * Node's fetch() sends "Sec-Fetch-Mode" as browsers do, and by it alone a
+ * server would be taken for its visitors.
+ */
+
+static ngx_uint_t
+ngx_http_pintag_client_mozilla(ngx_http_request_t *r)
+{
+    ngx_table_elt_t  *h;
+
+    h = r->headers_in.user_agent;
+
+    return h && h->value.len > sizeof("Mozilla/") - 1
+           && ngx_memcmp(h->value.data, "Mozilla/", sizeof("Mozilla/") - 1)
+              == 0;
 }
 
 

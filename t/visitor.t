@@ -49,6 +49,18 @@ User-Agent: Mozilla/5.0 (X11)
 
 
 
+=== Node's fetch sends one of these, and is none
+--- request
+POST /collect
+{"type":"track","event":"Lead"}
+--- more_headers
+Sec-Fetch-Mode: cors
+User-Agent: node
+--- pinterest_like
+^\{"headers":\{"host":"pinterest"\},
+
+
+
 === a server's own is not the visitor's
 --- request
 POST /collect

@@ -108,7 +108,7 @@ personal_data_is_left_out(void **state)
         { VALUE("phone"), ORDER("'phone':'0301234','revenue':5"),
           "&ed[value]=5" CHECKOUT },
         { MAP ROW_VALUE("X", "Lead", "phone"), CUSTOM("'phone':'0301234'"),
-          "&event=lead" },
+          "&event=Lead" },
 
         /* names that the configuration adds, and those it takes off */
 

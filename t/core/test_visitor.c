@@ -232,7 +232,7 @@ a_long_page_url_is_cut(void **state)
 
         { "https://a.org/b?", ' ', 700, "c", "https://a.org/b", 1 },
         { "https://a.org/", '\x01', 700, "c?d", "https://a.org/", 1 },
-        { "https://", '\x80', 664, "", NULL, 0 }
+        { "https://", '\x80', 665, "", NULL, 0 }
     };
 
     (void) state;
