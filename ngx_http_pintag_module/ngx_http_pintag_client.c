@@ -13,6 +13,8 @@
      && ngx_memcmp((h)->lowcase_key, name, sizeof(name) - 1) == 0)
 
 
+static ngx_table_elt_t *ngx_http_pintag_client_next(ngx_list_part_t **part,
+    ngx_uint_t *i);
 static void ngx_http_pintag_client_header(ngx_http_request_t *r,
     ngx_table_elt_t *h, ngx_http_pintag_head_t *head, ngx_uint_t *browser);
 static ngx_uint_t ngx_http_pintag_client_mozilla(ngx_http_request_t *r);
@@ -42,21 +44,10 @@ ngx_http_pintag_client_read(ngx_http_request_t *r,
     browser = 0;
 
     part = &r->headers_in.headers.part;
-    h = part->elts;
+    i = 0;
 
-    for (i = 0; /* void */ ; i++) {
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        ngx_http_pintag_client_header(r, &h[i], head, &browser);
+    while ((h = ngx_http_pintag_client_next(&part, &i)) != NULL) {
+        ngx_http_pintag_client_header(r, h, head, &browser);
     }
 
     if (browser) {
@@ -70,6 +61,29 @@ ngx_http_pintag_client_read(ngx_http_request_t *r,
     }
 
     return ngx_http_pintag_client_write_key(r, client);
+}
+
+
+/* a header at a time, NULL after the last */
+
+static ngx_table_elt_t *
+ngx_http_pintag_client_next(ngx_list_part_t **part, ngx_uint_t *i)
+{
+    ngx_table_elt_t  *h;
+
+    while (*i >= (*part)->nelts) {
+
+        if ((*part)->next == NULL) {
+            return NULL;
+        }
+
+        *part = (*part)->next;
+        *i = 0;
+    }
+
+    h = (*part)->elts;
+
+    return &h[(*i)++];
 }
 
 
@@ -333,25 +347,35 @@ ngx_http_pintag_client_pixel(ngx_http_request_t *r)
 ngx_uint_t
 ngx_http_pintag_client_image(ngx_http_request_t *r)
 {
-#if (NGX_HTTP_HEADERS)
+    ngx_str_t        *accept;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
 
-    ngx_str_t  *accept;
-
-    if (r->method != NGX_HTTP_GET || r->headers_in.accept == NULL
-        || !ngx_http_pintag_client_pixel(r))
-    {
+    if (r->method != NGX_HTTP_GET || !ngx_http_pintag_client_pixel(r)) {
         return 0;
     }
 
-    accept = &r->headers_in.accept->value;
+    /* headers_in.accept is not in every nginx */
 
-    return ngx_strlcasestrn(accept->data, accept->data + accept->len,
-                            (u_char *) "image/", sizeof("image/") - 2)
-           != NULL;
+    part = &r->headers_in.headers.part;
+    i = 0;
 
-#else
+    while ((h = ngx_http_pintag_client_next(&part, &i)) != NULL) {
+
+        if (!ngx_http_pintag_header_is(h, "accept")) {
+            continue;
+        }
+
+        accept = &h->value;
+
+        if (ngx_strlcasestrn(accept->data, accept->data + accept->len,
+                             (u_char *) "image/", sizeof("image/") - 2)
+            != NULL)
+        {
+            return 1;
+        }
+    }
 
     return 0;
-
-#endif
 }

@@ -237,6 +237,8 @@ location = /collect {
 location /pinterest/ {
     internal;
     proxy_pass http://pinterest/;
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
     proxy_set_header X-Request-Id "$http_user_agent|$http_referer|$http_x_forwarded_for|$proxy_add_x_forwarded_for";
     proxy_set_header User-Agent "";
     proxy_set_header Referer https://shop.example/;
@@ -251,7 +253,7 @@ location /pinterest/ {
 POST /collect
 {"type":"track","event":"Lead","context":{"ip":"192.0.2.1","userAgent":"one","page":{"url":"https://shop.example/one"}}}
 --- pinterest_like
-^\{"headers":\{"connection":"close","host":"pinterest","referer":"https://shop\.example/","x-request-id":"one\|https://shop\.example/one\|192\.0\.2\.1\|192\.0\.2\.1, 127\.0\.0\.1"\},
+^\{"headers":\{"host":"pinterest","referer":"https://shop\.example/","x-request-id":"one\|https://shop\.example/one\|192\.0\.2\.1\|192\.0\.2\.1, 127\.0\.0\.1"\},
 
 
 
