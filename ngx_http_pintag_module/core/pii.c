@@ -25,6 +25,9 @@
 /* the longest name of the table below: "socialsecuritynumber" */
 #define PINTAG_PII_LEN       20
 
+/* the most names that begin with one letter */
+#define PINTAG_PII_NKNOWN    11
+
 
 typedef struct {
     pintag_str_t   name;     /* folded */
@@ -37,112 +40,115 @@ static unsigned pintag_pii_word_begins(pintag_str_t name, size_t i);
 static unsigned pintag_pii_find(const unsigned char *text, size_t len);
 
 
-/* in the order of the bytes, a name before those that it begins */
+/* by the first letter; an empty name ends each */
 
-static const pintag_pii_known_t  pintag_pii_known[] = {
-    { pintag_str("address"), PINTAG_PII_KIND },
-    { pintag_str("age"), PINTAG_PII_LISTED },
-    { pintag_str("billing"), PINTAG_PII_PERSON },
-    { pintag_str("birthdate"), PINTAG_PII_KIND },
-    { pintag_str("birthday"), PINTAG_PII_KIND },
-    { pintag_str("cardnumber"), PINTAG_PII_ID_KIND },
-    { pintag_str("city"), PINTAG_PII_LISTED },
-    { pintag_str("contact"), PINTAG_PII_PERSON },
-    { pintag_str("creditcard"), PINTAG_PII_ID },
-    { pintag_str("customer"), PINTAG_PII_PERSON },
-    { pintag_str("cvv"), PINTAG_PII_ID },
-    { pintag_str("dateofbirth"), PINTAG_PII_LISTED },
-    { pintag_str("dob"), PINTAG_PII_LISTED },
-    { pintag_str("em"), PINTAG_PII_ID },
-    { pintag_str("email"), PINTAG_PII_ID_KIND },
-    { pintag_str("emailaddress"), PINTAG_PII_ID_KIND },
-    { pintag_str("emailhash"), PINTAG_PII_ID },
-    { pintag_str("emailmd5"), PINTAG_PII_ID },
-    { pintag_str("emailsha256"), PINTAG_PII_ID },
-    { pintag_str("familyname"), PINTAG_PII_KIND },
-    { pintag_str("firstname"), PINTAG_PII_KIND },
-    { pintag_str("fullname"), PINTAG_PII_KIND },
-    { pintag_str("gender"), PINTAG_PII_LISTED },
-    { pintag_str("givenname"), PINTAG_PII_KIND },
-    { pintag_str("hashedemail"), PINTAG_PII_ID },
-    { pintag_str("hem"), PINTAG_PII_ID },
-    { pintag_str("href"), PINTAG_PII_URL },
-    { pintag_str("iban"), PINTAG_PII_ID_KIND },
-    { pintag_str("ip"), PINTAG_PII_LISTED },
-    { pintag_str("ipaddress"), PINTAG_PII_LISTED },
-    { pintag_str("lastname"), PINTAG_PII_KIND },
-    { pintag_str("latitude"), PINTAG_PII_LISTED },
-    { pintag_str("login"), PINTAG_PII_LISTED },
-    { pintag_str("longitude"), PINTAG_PII_LISTED },
-    { pintag_str("mail"), PINTAG_PII_ID_KIND },
-    { pintag_str("mobile"), PINTAG_PII_ID_KIND },
-    { pintag_str("name"), PINTAG_PII_NAME },
-    { pintag_str("nationalid"), PINTAG_PII_ID },
-    { pintag_str("passport"), PINTAG_PII_ID_KIND },
-    { pintag_str("passwd"), PINTAG_PII_ID },
-    { pintag_str("password"), PINTAG_PII_ID_KIND },
-    { pintag_str("path"), PINTAG_PII_URL },
-    { pintag_str("person"), PINTAG_PII_PERSON },
-    { pintag_str("phone"), PINTAG_PII_ID_KIND },
-    { pintag_str("phonenumber"), PINTAG_PII_ID },
-    { pintag_str("postalcode"), PINTAG_PII_KIND },
-    { pintag_str("postcode"), PINTAG_PII_KIND },
-    { pintag_str("profile"), PINTAG_PII_PERSON },
-    { pintag_str("pwd"), PINTAG_PII_ID },
-    { pintag_str("recipient"), PINTAG_PII_PERSON },
-    { pintag_str("referrer"), PINTAG_PII_URL },
-    { pintag_str("search"), PINTAG_PII_URL },
-    { pintag_str("secret"), PINTAG_PII_KIND },
-    { pintag_str("shipping"), PINTAG_PII_PERSON },
-    { pintag_str("socialsecuritynumber"), PINTAG_PII_ID },
-    { pintag_str("ssn"), PINTAG_PII_ID_KIND },
-    { pintag_str("state"), PINTAG_PII_LISTED },
-    { pintag_str("street"), PINTAG_PII_KIND },
-    { pintag_str("streetaddress"), PINTAG_PII_LISTED },
-    { pintag_str("surname"), PINTAG_PII_KIND },
-    { pintag_str("taxid"), PINTAG_PII_ID },
-    { pintag_str("telephone"), PINTAG_PII_ID_KIND },
-    { pintag_str("token"), PINTAG_PII_LISTED },
-    { pintag_str("url"), PINTAG_PII_URL|PINTAG_PII_ENDING },
-    { pintag_str("user"), PINTAG_PII_PERSON },
-    { pintag_str("username"), PINTAG_PII_LISTED },
-    { pintag_str("zip"), PINTAG_PII_KIND },
-    { pintag_str("zipcode"), PINTAG_PII_LISTED }
-};
-
-
-/*
- * The lengths that these names have, by their first letter: most properties
- * are told by it not to be among them.
- */
-
-#define pintag_pii_len(n)  (1u << (n))
-
-static const uint32_t  pintag_pii_lens['z' - 'a' + 1] = {
-    ['a' - 'a'] = pintag_pii_len(3)|pintag_pii_len(7),
-    ['b' - 'a'] = pintag_pii_len(7)|pintag_pii_len(8)|pintag_pii_len(9),
-    ['c' - 'a'] = pintag_pii_len(3)|pintag_pii_len(4)|pintag_pii_len(7)
-                  |pintag_pii_len(8)|pintag_pii_len(10),
-    ['d' - 'a'] = pintag_pii_len(3)|pintag_pii_len(11),
-    ['e' - 'a'] = pintag_pii_len(2)|pintag_pii_len(5)|pintag_pii_len(8)
-                  |pintag_pii_len(9)|pintag_pii_len(11)|pintag_pii_len(12),
-    ['f' - 'a'] = pintag_pii_len(8)|pintag_pii_len(9)|pintag_pii_len(10),
-    ['g' - 'a'] = pintag_pii_len(6)|pintag_pii_len(9),
-    ['h' - 'a'] = pintag_pii_len(3)|pintag_pii_len(4)|pintag_pii_len(11),
-    ['i' - 'a'] = pintag_pii_len(2)|pintag_pii_len(4)|pintag_pii_len(9),
-    ['l' - 'a'] = pintag_pii_len(5)|pintag_pii_len(8)|pintag_pii_len(9),
-    ['m' - 'a'] = pintag_pii_len(4)|pintag_pii_len(6),
-    ['n' - 'a'] = pintag_pii_len(4)|pintag_pii_len(10),
-    ['p' - 'a'] = pintag_pii_len(3)|pintag_pii_len(4)|pintag_pii_len(5)
-                  |pintag_pii_len(6)|pintag_pii_len(7)|pintag_pii_len(8)
-                  |pintag_pii_len(10)|pintag_pii_len(11),
-    ['r' - 'a'] = pintag_pii_len(8)|pintag_pii_len(9),
-    ['s' - 'a'] = pintag_pii_len(3)|pintag_pii_len(5)|pintag_pii_len(6)
-                  |pintag_pii_len(7)|pintag_pii_len(8)|pintag_pii_len(13)
-                  |pintag_pii_len(20),
-    ['t' - 'a'] = pintag_pii_len(5)|pintag_pii_len(9),
-    ['u' - 'a'] = pintag_pii_len(3)|pintag_pii_len(4)|pintag_pii_len(8),
-    ['z' - 'a'] = pintag_pii_len(3)|pintag_pii_len(7)
+static const pintag_pii_known_t
+    pintag_pii_known['z' - 'a' + 1][PINTAG_PII_NKNOWN + 1] =
+{
+    ['a' - 'a'] = {
+        { pintag_str("address"), PINTAG_PII_KIND },
+        { pintag_str("age"), PINTAG_PII_LISTED }
+    },
+    ['b' - 'a'] = {
+        { pintag_str("billing"), PINTAG_PII_PERSON },
+        { pintag_str("birthdate"), PINTAG_PII_KIND },
+        { pintag_str("birthday"), PINTAG_PII_KIND }
+    },
+    ['c' - 'a'] = {
+        { pintag_str("cardnumber"), PINTAG_PII_ID_KIND },
+        { pintag_str("city"), PINTAG_PII_LISTED },
+        { pintag_str("contact"), PINTAG_PII_PERSON },
+        { pintag_str("creditcard"), PINTAG_PII_ID },
+        { pintag_str("customer"), PINTAG_PII_PERSON },
+        { pintag_str("cvv"), PINTAG_PII_ID }
+    },
+    ['d' - 'a'] = {
+        { pintag_str("dateofbirth"), PINTAG_PII_LISTED },
+        { pintag_str("dob"), PINTAG_PII_LISTED }
+    },
+    ['e' - 'a'] = {
+        { pintag_str("em"), PINTAG_PII_ID },
+        { pintag_str("email"), PINTAG_PII_ID_KIND },
+        { pintag_str("emailaddress"), PINTAG_PII_ID_KIND },
+        { pintag_str("emailhash"), PINTAG_PII_ID },
+        { pintag_str("emailmd5"), PINTAG_PII_ID },
+        { pintag_str("emailsha256"), PINTAG_PII_ID }
+    },
+    ['f' - 'a'] = {
+        { pintag_str("familyname"), PINTAG_PII_KIND },
+        { pintag_str("firstname"), PINTAG_PII_KIND },
+        { pintag_str("fullname"), PINTAG_PII_KIND }
+    },
+    ['g' - 'a'] = {
+        { pintag_str("gender"), PINTAG_PII_LISTED },
+        { pintag_str("givenname"), PINTAG_PII_KIND }
+    },
+    ['h' - 'a'] = {
+        { pintag_str("hashedemail"), PINTAG_PII_ID },
+        { pintag_str("hem"), PINTAG_PII_ID },
+        { pintag_str("href"), PINTAG_PII_URL }
+    },
+    ['i' - 'a'] = {
+        { pintag_str("iban"), PINTAG_PII_ID_KIND },
+        { pintag_str("ip"), PINTAG_PII_LISTED },
+        { pintag_str("ipaddress"), PINTAG_PII_LISTED }
+    },
+    ['l' - 'a'] = {
+        { pintag_str("lastname"), PINTAG_PII_KIND },
+        { pintag_str("latitude"), PINTAG_PII_LISTED },
+        { pintag_str("login"), PINTAG_PII_LISTED },
+        { pintag_str("longitude"), PINTAG_PII_LISTED }
+    },
+    ['m' - 'a'] = {
+        { pintag_str("mail"), PINTAG_PII_ID_KIND },
+        { pintag_str("mobile"), PINTAG_PII_ID_KIND }
+    },
+    ['n' - 'a'] = {
+        { pintag_str("name"), PINTAG_PII_NAME },
+        { pintag_str("nationalid"), PINTAG_PII_ID }
+    },
+    ['p' - 'a'] = {
+        { pintag_str("passport"), PINTAG_PII_ID_KIND },
+        { pintag_str("passwd"), PINTAG_PII_ID },
+        { pintag_str("password"), PINTAG_PII_ID_KIND },
+        { pintag_str("path"), PINTAG_PII_URL },
+        { pintag_str("person"), PINTAG_PII_PERSON },
+        { pintag_str("phone"), PINTAG_PII_ID_KIND },
+        { pintag_str("phonenumber"), PINTAG_PII_ID },
+        { pintag_str("postalcode"), PINTAG_PII_KIND },
+        { pintag_str("postcode"), PINTAG_PII_KIND },
+        { pintag_str("profile"), PINTAG_PII_PERSON },
+        { pintag_str("pwd"), PINTAG_PII_ID }
+    },
+    ['r' - 'a'] = {
+        { pintag_str("recipient"), PINTAG_PII_PERSON },
+        { pintag_str("referrer"), PINTAG_PII_URL }
+    },
+    ['s' - 'a'] = {
+        { pintag_str("search"), PINTAG_PII_URL },
+        { pintag_str("secret"), PINTAG_PII_KIND },
+        { pintag_str("shipping"), PINTAG_PII_PERSON },
+        { pintag_str("socialsecuritynumber"), PINTAG_PII_ID },
+        { pintag_str("ssn"), PINTAG_PII_ID_KIND },
+        { pintag_str("state"), PINTAG_PII_LISTED },
+        { pintag_str("street"), PINTAG_PII_KIND },
+        { pintag_str("streetaddress"), PINTAG_PII_LISTED },
+        { pintag_str("surname"), PINTAG_PII_KIND }
+    },
+    ['t' - 'a'] = {
+        { pintag_str("taxid"), PINTAG_PII_ID },
+        { pintag_str("telephone"), PINTAG_PII_ID_KIND },
+        { pintag_str("token"), PINTAG_PII_LISTED }
+    },
+    ['u' - 'a'] = {
+        { pintag_str("url"), PINTAG_PII_URL|PINTAG_PII_ENDING },
+        { pintag_str("user"), PINTAG_PII_PERSON },
+        { pintag_str("username"), PINTAG_PII_LISTED }
+    },
+    ['z' - 'a'] = {
+        { pintag_str("zip"), PINTAG_PII_KIND },
+        { pintag_str("zipcode"), PINTAG_PII_LISTED }
+    }
 };
 
 
@@ -299,35 +305,17 @@ pintag_pii_word_begins(pintag_str_t name, size_t i)
 static unsigned
 pintag_pii_find(const unsigned char *text, size_t len)
 {
-    int                        rc;
-    size_t                     low, high, middle;
     const pintag_pii_known_t  *known;
 
-    if (len == 0 || !pintag_pii_lower(text[0])
-        || !(pintag_pii_lens[text[0] - 'a'] & pintag_pii_len(len)))
-    {
+    if (len == 0 || !pintag_pii_lower(text[0])) {
         return 0;
     }
 
-    low = 0;
-    high = sizeof(pintag_pii_known) / sizeof(pintag_pii_known_t);
-
-    while (low < high) {
-        middle = low + (high - low) / 2;
-        known = &pintag_pii_known[middle];
-
-        rc = memcmp(text, known->name.data,
-                    len < known->name.len ? len : known->name.len);
-
-        if (rc == 0 && len == known->name.len) {
+    for (known = pintag_pii_known[text[0] - 'a']; known->name.len; known++) {
+        if (known->name.len == len
+            && memcmp(known->name.data, text, len) == 0)
+        {
             return known->kinds;
-        }
-
-        if (rc < 0 || (rc == 0 && len < known->name.len)) {
-            high = middle;
-
-        } else {
-            low = middle + 1;
         }
     }
 

@@ -4,8 +4,6 @@
  */
 
 
-#include <time.h>
-
 #include "pii.h"
 #include "test.h"
 
@@ -901,7 +899,7 @@ test_without_memory(void **state)
 }
 
 
-/* what is repeated to 512 kB must not take more than linear time */
+/* quadratic work on 512 kB would take minutes for each of these */
 
 static void
 test_hostile_texts(void **state)
@@ -909,7 +907,6 @@ test_hostile_texts(void **state)
     int              rc;
     char            *text;
     size_t           i, k, len;
-    clock_t          began;
     pintag_str_t     s, clean;
     test_memory_t    memory;
     pintag_arena_t  *arena;
@@ -931,8 +928,6 @@ test_hostile_texts(void **state)
     len = 512 * 1024;
     text = malloc(len + 16);
     assert_non_null(text);
-
-    began = clock();
 
     for (i = 0; i < test_n(parts) * test_n(begins); i++) {
 
@@ -966,10 +961,6 @@ test_hostile_texts(void **state)
 
         test_memory_free(&memory);
     }
-
-    /* a few seconds under sanitizers; quadratic work would take hours */
-
-    assert_true((clock() - began) / CLOCKS_PER_SEC < 120);
 
     free(text);
 }
