@@ -179,6 +179,11 @@ streams_are_inflated(void **state)
 
         { PINTAG_ENCODING_DEFLATE, "", pintag_str("x\xbb\1\2\3\4"), NULL },
 
+        /* empty, stored, with bits of padding that look like half a header */
+
+        { PINTAG_ENCODING_DEFLATE, "",
+          pintag_str("\x08\0\0\xff\xff\x01\0\0\xff\xff"), "" },
+
         /* members of gzip may follow one another, with padding at the end */
 
         { PINTAG_ENCODING_GZIP, "GG", pintag_str(""), "text text " },
@@ -225,6 +230,41 @@ streams_are_inflated(void **state)
 
         test_memory_free(&memory);
     }
+}
+
+
+/* one of 31 begins as a zlib header's check would have it */
+
+static void
+raw_streams_are_not_taken_for_others(void **state)
+{
+    char           name[16];
+    unsigned       n, found;
+    pintag_buf_t   text;
+    pintag_str_t   inflated;
+    test_memory_t  memory;
+
+    (void) state;
+
+    found = 0;
+
+    for (n = 0; n < 500; n++) {
+        snprintf(name, sizeof(name), "%x", n * 1000003);
+
+        pintag_buf_init(&text, test_memory_init(&memory), 0);
+        deflate_text(&text, RAW, name);
+
+        found += (text.data[0] * 256 + text.data[1]) % 31 == 0;
+
+        assert_int_equal(inflate_text(PINTAG_ENCODING_DEFLATE,
+                                      test_buf_str(&text), 100, &memory.arena,
+                                      &inflated), PINTAG_INFLATE_OK);
+        assert_str(inflated, name);
+
+        test_memory_free(&memory);
+    }
+
+    assert_int_not_equal(found, 0);
 }
 
 
@@ -521,6 +561,7 @@ main(void)
     static const struct CMUnitTest  tests[] = {
         cmocka_unit_test(encodings_have_names),
         cmocka_unit_test(streams_are_inflated),
+        cmocka_unit_test(raw_streams_are_not_taken_for_others),
         cmocka_unit_test(damaged_and_cut_off_streams_are_invalid),
         cmocka_unit_test(no_more_than_the_cap_is_inflated),
         cmocka_unit_test(members_count_together),
