@@ -40,6 +40,10 @@ id('deduplicationKey goes before event_id', '"event_id":"e-1"', '"anonymousId":"
    'deduplicationKey: anonymousId');
 id('deduplicationKey: its names are compared as any name', '', '"context":{"Order":{"REF":"r-1"}}', 'r-1',
    'deduplicationKey: context.order.ref');
+id('deduplicationKey: of two equal names the one spelled as configured wins', '', '"context":{"Ref":"r-1","ref":"r-2"}', 'r-2',
+   'deduplicationKey: context.ref');
+id('deduplicationKey: of two equal names, neither spelled so, the first wins', '', '"context":{"Ref":"r-1","REF":"r-2"}', 'r-1',
+   'deduplicationKey: context.ref');
 id('deduplicationKey: absent, then event_id', '"event_id":"e-1"', '"messageId":"m-1"', 'e-1',
    'deduplicationKey: properties.order_id');
 id('deduplicationKey: absent, then messageId', '', '"messageId":"m-1"', 'm-1',
