@@ -21,7 +21,7 @@
 static int pintag_event_id_path(const pintag_event_t *event,
     const pintag_integration_t *integration, pintag_arena_t *arena,
     pintag_str_t *id);
-static void pintag_event_id_member(const pintag_members_t *members,
+static void pintag_event_id_member(const pintag_members_t *members, int n,
     const pintag_names_t *names, pintag_str_t name, pintag_member_t *found);
 static void pintag_event_id_find(const pintag_json_t *container,
     pintag_str_t name, pintag_member_t *found);
@@ -86,7 +86,7 @@ pintag_event_id_path(const pintag_event_t *event,
     const pintag_integration_t *integration, pintag_arena_t *arena,
     pintag_str_t *id)
 {
-    int                      rc;
+    int                      rc, n;
     size_t                   i;
     unsigned                 person;
     pintag_member_t          found;
@@ -101,12 +101,14 @@ pintag_event_id_path(const pintag_event_t *event,
     }
 
     scope = PINTAG_PII_ALL;
+    n = PINTAG_NAME_KNOWN;
     i = 1;
 
     switch (pintag_names_find(event->names, path->elts[0])) {
 
     case PINTAG_NAME_PROPERTIES:
         members = &event->properties;
+        n = event->names->n;
         scope = pintag_event_id_scope(event, &integration->pii);
         break;
 
@@ -126,8 +128,16 @@ pintag_event_id_path(const pintag_event_t *event,
     for ( /* void */ ; i < path->n; i++) {
 
         if (members) {
-            pintag_event_id_member(members, event->names, path->elts[i],
+            pintag_event_id_member(members, n, event->names, path->elts[i],
                                    &found);
+
+            if (members == &event->context
+                && pintag_json_kind(found.value) == PINTAG_JSON_NULL)
+            {
+                pintag_event_id_find(event->shared.object, path->elts[i],
+                                     &found);
+            }
+
             members = NULL;
 
         } else {
@@ -156,17 +166,17 @@ pintag_event_id_path(const pintag_event_t *event,
 
 
 /*
- * What is read by name is found at once, and that of a batch's context nowhere
- * else; of equal names each prefers its own spelling.
+ * What is read by name, that is, the first "n", is found at once; of equal
+ * names each prefers its own spelling.
  */
 
 static void
-pintag_event_id_member(const pintag_members_t *members,
+pintag_event_id_member(const pintag_members_t *members, int n,
     const pintag_names_t *names, pintag_str_t name, pintag_member_t *found)
 {
     int  id;
 
-    for (id = pintag_names_find(names, name); id != -1;
+    for (id = pintag_names_find(names, name); id >= 0 && id < n;
          id = names->elts[id].next)
     {
         if (pintag_str_eq(names->elts[id].spelling, name)) {

@@ -200,61 +200,109 @@ a_path_begins_at_the_root(void **state)
 }
 
 
-/* of a name that the file interned the own spelling counts */
+/*
+ * A name that the configuration has elsewhere, too, is read of the properties
+ * at once; of the context and the root it is looked for.
+ */
 
 static void
 a_path_of_interned_names(void **state)
 {
+    size_t                 i;
     pintag_str_t           id;
     test_event_t           t;
     pintag_integration_t   integration;
     const pintag_event_t  *event;
 
+    static const row_t  rows[] = {
+        { "properties.orderId",
+          PROPERTIES("'order_id':'1','orderId':'2'"), "2", NULL },
+        { "properties.own", PROPERTIES("'own':'1'"), "1", NULL },
+        { "context.own", TRACK("'context':{'own':'1'}"), "1", NULL },
+        { "own", TRACK("'own':'1'"), "1", NULL },
+        { "context.orderId",
+          TRACK("'context':{'order_id':'1','orderId':'2'}"), "2", NULL }
+    };
+
     (void) state;
 
-    test_event_names(&t);
+    for (i = 0; i < test_n(rows); i++) {
+        test_event_names(&t);
 
-    assert_true(pintag_names_intern(&t.names, test_str("orderId")) != -1);
+        assert_true(pintag_names_intern(&t.names, test_str("orderId")) != -1);
+        assert_true(pintag_names_intern(&t.names, test_str("own")) != -1);
 
-    event = test_event_read(&t, PROPERTIES("'order_id':'1','orderId':'2'"));
+        event = test_event_read(&t, rows[i].event);
 
-    integration = plain;
-    path_set(&integration.deduplication, "properties.orderId",
-             &t.memory.arena);
+        integration = plain;
+        path_set(&integration.deduplication, rows[i].path, &t.memory.arena);
 
-    assert_int_equal(pintag_event_id(event, &integration, &nobody,
-                                     &t.memory.arena, &id), 1);
-    assert_str(id, "2");
+        assert_int_equal(pintag_event_id(event, &integration, &nobody,
+                                         &t.memory.arena, &id), 1);
+        assert_str(id, rows[i].id);
 
-    test_event_free(&t);
+        test_event_free(&t);
+    }
 }
 
 
 static void
 the_context_of_a_batch_counts(void **state)
 {
+    size_t                 i;
+    const char            *reason;
     pintag_str_t           id;
     test_event_t           t, batch;
+    pintag_envelope_t      envelope;
     pintag_integration_t   integration;
-    const pintag_event_t  *event;
+
+    /* the batch has { click_id: c, session: { id: s }, ip: 1.2.3.4 } */
+
+    static const row_t  rows[] = {
+        { "context.click_id", TRACK("'messageId':'m'"), "c", NULL },
+        { "context.session.id", TRACK("'messageId':'m'"), "s", NULL },
+        { "context.Session.ID", TRACK("'context':{}"), "s", NULL },
+        { "context.session.id", TRACK("'context':{'session':null}"), "s",
+          NULL },
+        { "context.ip", TRACK("'messageId':'m'"), "m", NULL },
+
+        /* member by member, the event's own wins */
+
+        { "context.session.id", TRACK("'context':{'session':{'id':'o'}}"),
+          "o", NULL },
+        { "context.session.id", TRACK("'messageId':'m',"
+                                      "'context':{'session':{}}"), "m", NULL },
+        { "context.click_id", TRACK("'context':{'clickId':'o'}"), "o", NULL },
+        { "properties.session.id", TRACK("'messageId':'m'"), "m", NULL }
+    };
 
     (void) state;
 
-    event = test_event_init(&t, TRACK("'messageId':'m'"));
-    (void) test_event_init(&batch, TRACK("'context':{'click_id':'c'}"));
+    (void) test_event_init(&batch, TRACK("'context':{'click_id':'c',"
+                                         "'session':{'id':'s'},"
+                                         "'ip':'1.2.3.4'}"));
 
-    t.event.context.members[PINTAG_NAME_CLICK_ID] =
-                    batch.event.context.members[PINTAG_NAME_CLICK_ID];
+    memset(&envelope, 0, sizeof(pintag_envelope_t));
+    envelope.context = batch.event.context.object;
 
-    integration = plain;
-    path_set(&integration.deduplication, "context.click_id", &t.memory.arena);
+    for (i = 0; i < test_n(rows); i++) {
+        (void) test_event_init(&t, rows[i].event);
 
-    assert_int_equal(pintag_event_id(event, &integration, &nobody,
-                                     &t.memory.arena, &id), 1);
-    assert_str(id, "c");
+        assert_int_equal(pintag_event_read(&t.event, pintag_json_root(t.doc),
+                                           &envelope, PINTAG_TYPE_NONE,
+                                           &reason), PINTAG_OK);
+
+        integration = plain;
+        path_set(&integration.deduplication, rows[i].path, &t.memory.arena);
+
+        assert_int_equal(pintag_event_id(&t.event, &integration, &nobody,
+                                         &t.memory.arena, &id), 1);
+        assert_str(id, rows[i].id);
+
+        test_event_free(&t);
+    }
 
     test_event_free(&batch);
-    test_event_free(&t);
 }
 
 
