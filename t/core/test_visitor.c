@@ -203,6 +203,7 @@ static void
 a_long_page_url_is_cut(void **state)
 {
     size_t         i;
+    const char    *text, *expected;
     pintag_str_t   clean;
     pintag_pii_t   pii;
     test_memory_t  memory;
@@ -240,8 +241,6 @@ a_long_page_url_is_cut(void **state)
     memset(&pii, 0, sizeof(pii));
 
     for (i = 0; i < test_n(rows); i++) {
-        const char  *text, *expected;
-
         (void) test_memory_init(&memory);
 
         text = filled(rows[i].head, rows[i].c, rows[i].fill, rows[i].tail);
