@@ -66,6 +66,32 @@ ngx_http_pintag_event_settle(ngx_http_pintag_events_t *events,
 }
 
 
+void
+ngx_http_pintag_event_explain(ngx_http_request_t *r,
+    ngx_http_pintag_events_t *events, ngx_uint_t index,
+    ngx_http_pintag_event_state_e state, ngx_str_t *message)
+{
+    u_char                   *p;
+    ngx_http_pintag_event_t  *event;
+
+    event = &events->elts[index];
+
+    if (event->state != state || event->message.len) {
+        return;
+    }
+
+    p = ngx_pnalloc(r->pool, message->len);
+    if (p == NULL) {
+        return;
+    }
+
+    ngx_memcpy(p, message->data, message->len);
+
+    event->message.data = p;
+    event->message.len = message->len;
+}
+
+
 ngx_int_t
 ngx_http_pintag_answer_events(ngx_http_request_t *r,
     ngx_http_pintag_events_t *events)
@@ -212,6 +238,12 @@ ngx_http_pintag_answer_list(pintag_buf_t *body,
 
         if (event->error) {
             ngx_http_pintag_answer_detail(body, event->error);
+        }
+
+        if (event->message.len && event->state == NGX_HTTP_PINTAG_EVENT_REFUSED)
+        {
+            pintag_buf_add_text(body, ",\"message\":");
+            pintag_buf_add_json(body, event->message);
         }
 
         pintag_buf_add_text(body, "}");
@@ -384,19 +416,19 @@ ngx_http_pintag_answer_send(ngx_http_request_t *r, ngx_uint_t status,
 static ngx_uint_t
 ngx_http_pintag_retry_after(ngx_http_pintag_loc_conf_t *plcf)
 {
-    size_t                          i;
-    ngx_msec_t                      msec, stopped;
-    ngx_http_pintag_destination_t  *destination;
+    size_t                    i;
+    ngx_msec_t                msec, tag, api;
+    ngx_http_pintag_entry_t  *entry;
 
     msec = 1;
 
     for (i = 0; i < plcf->integrations->n; i++) {
-        destination = plcf->destinations[i];
+        entry = &plcf->entries[i];
 
-        if (destination) {
-            stopped = ngx_http_pintag_destination_stopped(destination);
-            msec = ngx_max(msec, stopped);
-        }
+        tag = entry->tag ? ngx_http_pintag_destination_stopped(entry->tag) : 0;
+        api = entry->api ? ngx_http_pintag_destination_stopped(entry->api) : 0;
+
+        msec = ngx_max(msec, ngx_max(tag, api));
     }
 
     return (msec + 999) / 1000;

@@ -35,6 +35,7 @@ typedef struct {
     const char                      *reason;       /* NULL if delivered */
     pintag_str_t                     message_id;   /* empty: it has none */
     pintag_body_error_t             *error;        /* of an unreadable line */
+    pintag_str_t                     message;      /* Pinterest's, if any */
     unsigned                         delivered:1;  /* to one destination */
 } ngx_http_pintag_event_t;
 
@@ -52,6 +53,15 @@ typedef struct {
 /* what became of an event at one of its destinations */
 void ngx_http_pintag_event_settle(ngx_http_pintag_events_t *events,
     ngx_uint_t index, ngx_http_pintag_event_state_e state, const char *reason);
+
+
+/*
+ * Adds what Pinterest said of it, which is copied, where that is what its state
+ * is from.  Without memory it is left out.
+ */
+void ngx_http_pintag_event_explain(ngx_http_request_t *r,
+    ngx_http_pintag_events_t *events, ngx_uint_t index,
+    ngx_http_pintag_event_state_e state, ngx_str_t *message);
 
 
 /*

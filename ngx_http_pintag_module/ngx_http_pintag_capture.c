@@ -8,9 +8,23 @@
 #include "ngx_http_pintag_capture.h"
 
 
+/* what is kept of a body without a length at first, in bytes */
+#define NGX_HTTP_PINTAG_CAPTURE_SIZE  4096
+
+/* seconds; a longer wait is no longer believed */
+#define NGX_HTTP_PINTAG_MAX_WAIT      86400
+
+/* larger numbers of seconds are points in time */
+#define NGX_HTTP_PINTAG_EPOCH         1000000000
+
+
 static ngx_int_t ngx_http_pintag_capture_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_pintag_capture_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
+static void ngx_http_pintag_capture_keep(ngx_http_request_t *r,
+    ngx_http_pintag_capture_t *capture, ngx_buf_t *b);
+static void ngx_http_pintag_capture_drop(ngx_http_pintag_capture_t *capture);
+static time_t ngx_http_pintag_capture_seconds(ngx_str_t *value);
 
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
@@ -73,6 +87,10 @@ ngx_http_pintag_capture_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
             capture->complete = 1;
         }
 
+        if (capture->max && !capture->dropped) {
+            ngx_http_pintag_capture_keep(r, capture, b);
+        }
+
         /* a buffer that is not emptied is never given back to the upstream */
 
         b->pos = b->last;
@@ -80,6 +98,135 @@ ngx_http_pintag_capture_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_pintag_capture_keep(ngx_http_request_t *r,
+    ngx_http_pintag_capture_t *capture, ngx_buf_t *b)
+{
+    off_t    length;
+    size_t   size, need;
+    u_char  *p;
+
+    if (ngx_buf_special(b)) {
+        return;
+    }
+
+    if (!ngx_buf_in_memory(b)) {
+        ngx_http_pintag_capture_drop(capture);
+        return;
+    }
+
+    need = capture->body.len + (b->last - b->pos);
+
+    if (need > capture->max) {
+        ngx_http_pintag_capture_drop(capture);
+        return;
+    }
+
+    if (need > capture->size) {
+
+        length = r->headers_out.content_length_n;
+
+        size = ngx_max(2 * capture->size, NGX_HTTP_PINTAG_CAPTURE_SIZE);
+
+        if (length > 0 && (size_t) length <= capture->max) {
+            size = (size_t) length;
+        }
+
+        size = ngx_max(size, need);
+
+        p = ngx_alloc(size, ngx_cycle->log);
+        if (p == NULL) {
+            ngx_http_pintag_capture_drop(capture);
+            return;
+        }
+
+        if (capture->body.data) {
+            ngx_memcpy(p, capture->body.data, capture->body.len);
+            ngx_free(capture->body.data);
+        }
+
+        capture->body.data = p;
+        capture->size = size;
+    }
+
+    ngx_memcpy(capture->body.data + capture->body.len, b->pos,
+               b->last - b->pos);
+    capture->body.len = need;
+}
+
+
+static void
+ngx_http_pintag_capture_drop(ngx_http_pintag_capture_t *capture)
+{
+    ngx_http_pintag_capture_free(capture);
+    capture->dropped = 1;
+}
+
+
+void
+ngx_http_pintag_capture_free(ngx_http_pintag_capture_t *capture)
+{
+    if (capture->body.data) {
+        ngx_free(capture->body.data);
+    }
+
+    ngx_str_null(&capture->body);
+    capture->size = 0;
+}
+
+
+time_t
+ngx_http_pintag_capture_wait(ngx_list_t *headers)
+{
+    time_t            wait, seconds;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    wait = 0;
+
+    for (part = &headers->part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if ((h[i].key.len == sizeof("Retry-After") - 1
+                 && ngx_strncasecmp(h[i].key.data, (u_char *) "Retry-After",
+                                    h[i].key.len)
+                    == 0)
+                || (h[i].key.len == sizeof("X-RateLimit-Reset") - 1
+                    && ngx_strncasecmp(h[i].key.data,
+                                       (u_char *) "X-RateLimit-Reset",
+                                       h[i].key.len)
+                       == 0))
+            {
+                seconds = ngx_http_pintag_capture_seconds(&h[i].value);
+                wait = ngx_max(wait, seconds);
+            }
+        }
+    }
+
+    return ngx_min(wait, NGX_HTTP_PINTAG_MAX_WAIT);
+}
+
+
+static time_t
+ngx_http_pintag_capture_seconds(ngx_str_t *value)
+{
+    time_t  t;
+
+    t = ngx_atotm(value->data, value->len);
+
+    if (t == NGX_ERROR) {
+        t = ngx_parse_http_time(value->data, value->len);
+
+        return (t == NGX_ERROR) ? 0 : t - ngx_time();
+    }
+
+    return (t > NGX_HTTP_PINTAG_EPOCH) ? t - ngx_time() : t;
 }
 
 

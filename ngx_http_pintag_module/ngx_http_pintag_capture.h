@@ -3,7 +3,7 @@
  * Copyright (C) the ngx_http_pintag_module authors
  *
  * Filters that keep what an upstream answers to a courier's subrequest: the
- * status and whether the body came whole.  The body itself is let go.
+ * status, whether the body came whole, and as much of it as is wanted.
  */
 
 
@@ -18,7 +18,13 @@
 
 typedef struct {
     ngx_uint_t   status;       /* of the header that was sent; 0: none was */
+
+    size_t       max;          /* of a body that is kept; 0: none is */
+    ngx_str_t    body;         /* NULL data: nothing of it is kept */
+    size_t       size;
+
     unsigned     complete:1;   /* the body's last buffer has been seen */
+    unsigned     dropped:1;    /* it is not kept any more */
 } ngx_http_pintag_capture_t;
 
 
@@ -28,6 +34,15 @@ typedef struct {
  */
 void ngx_http_pintag_capture(ngx_http_request_t *r,
     ngx_http_pintag_capture_t *capture);
+
+/* frees what is kept */
+void ngx_http_pintag_capture_free(ngx_http_pintag_capture_t *capture);
+
+/*
+ * Seconds that an upstream asks to wait by Retry-After, as a number or a date,
+ * or X-RateLimit-Reset, the longer of the two; 0 when it does not.
+ */
+time_t ngx_http_pintag_capture_wait(ngx_list_t *headers);
 
 /* installs the filters; for postconfiguration */
 void ngx_http_pintag_capture_init(void);

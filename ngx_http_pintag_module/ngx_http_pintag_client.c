@@ -41,6 +41,7 @@ ngx_http_pintag_client_read(ngx_http_request_t *r,
     ngx_memzero(head, sizeof(ngx_http_pintag_head_t));
 
     client = &head->client;
+    client->now = ngx_time();
     browser = 0;
 
     part = &r->headers_in.headers.part;

@@ -7,6 +7,7 @@
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_courier.h"
 #include "ngx_http_pintag_capture.h"
+#include "ngx_http_pintag_slot.h"
 
 
 /* more than these give their connection back when they have nothing to do */
@@ -84,6 +85,7 @@ ngx_http_pintag_courier_send(ngx_http_pintag_message_t *message)
     courier->answered = 0;
     ngx_memzero(&courier->answer, sizeof(ngx_http_pintag_answer_t));
     ngx_memzero(&courier->capture, sizeof(ngx_http_pintag_capture_t));
+    courier->capture.max = message->max_answer;
 
     r = ngx_http_pintag_courier_request(courier);
     if (r == NULL) {
@@ -97,7 +99,10 @@ ngx_http_pintag_courier_send(ngx_http_pintag_message_t *message)
     if (ngx_http_subrequest(r, &courier->message.uri, &courier->message.args,
                             &sr, &courier->post_subrequest,
                             NGX_HTTP_SUBREQUEST_BACKGROUND)
-        != NGX_OK)
+        != NGX_OK
+        || (message->authorization
+            && ngx_http_pintag_message_body(sr, &courier->message)
+               != NGX_OK))
     {
         ngx_http_pintag_courier_free_request(courier);
         ngx_http_pintag_courier_park(courier);
@@ -162,46 +167,6 @@ ngx_http_pintag_courier_get(ngx_http_core_srv_conf_t *server)
 }
 
 
-ngx_connection_t *
-ngx_http_pintag_courier_slot(ngx_event_handler_pt handler)
-{
-    ngx_connection_t  *c;
-
-    c = ngx_get_connection(0, ngx_cycle->log);
-    if (c == NULL) {
-        return NULL;
-    }
-
-    c->shared = 1;
-
-    c->read->active = 1;
-    c->write->active = 1;
-
-    c->read->log = c->log;
-    c->write->log = c->log;
-
-    c->read->handler = handler;
-
-    return c;
-}
-
-
-void
-ngx_http_pintag_courier_free_slot(ngx_connection_t *c)
-{
-    ngx_pool_t  *pool;
-
-    c->destroyed = 1;
-    pool = c->pool;
-
-    ngx_close_connection(c);
-
-    if (pool) {
-        ngx_destroy_pool(pool);
-    }
-}
-
-
 static ngx_int_t
 ngx_http_pintag_courier_connect(ngx_http_pintag_courier_t *courier)
 {
@@ -210,14 +175,14 @@ ngx_http_pintag_courier_connect(ngx_http_pintag_courier_t *courier)
     ngx_listening_t   *ls;
     ngx_connection_t  *c;
 
-    c = ngx_http_pintag_courier_slot(ngx_http_pintag_courier_read);
+    c = ngx_http_pintag_slot(ngx_http_pintag_courier_read);
     if (c == NULL) {
         return NGX_ERROR;
     }
 
     c->pool = ngx_create_pool(256, ngx_cycle->log);
     if (c->pool == NULL) {
-        ngx_http_pintag_courier_free_slot(c);
+        ngx_http_pintag_slot_free(c);
         return NGX_ERROR;
     }
 
@@ -335,7 +300,7 @@ ngx_http_pintag_courier_request(ngx_http_pintag_courier_t *courier)
     cln = ngx_http_cleanup_add(r, 0);
 
     if (cln == NULL
-        || ngx_http_pintag_headers_set(r, &courier->message.headers) != NGX_OK)
+        || ngx_http_pintag_message_headers(r, &courier->message) != NGX_OK)
     {
         ngx_http_pintag_courier_free_request(courier);
         return NULL;
@@ -368,6 +333,11 @@ ngx_http_pintag_courier_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc)
 
     u = sr->upstream;
     capture = &courier->capture;
+
+    if (u && u->headers_in.headers.part.elts) {
+        courier->answer.wait =
+                       ngx_http_pintag_capture_wait(&u->headers_in.headers);
+    }
 
 #if (NGX_HTTP_CACHE)
     cached = sr->cached;
@@ -492,6 +462,7 @@ ngx_http_pintag_courier_report(ngx_event_t *ev)
     ngx_http_request_t         *r;
     ngx_http_pintag_answer_t    answer;
     ngx_http_pintag_answer_pt   handler;
+    ngx_http_pintag_capture_t   capture;
 
     r = courier->request;
 
@@ -518,9 +489,18 @@ ngx_http_pintag_courier_report(ngx_event_t *ev)
     handler = courier->message.handler;
     data = courier->message.data;
 
+    /* it may be sent with again by the handler */
+
+    capture = courier->capture;
+    answer.body = capture.body;
+
+    ngx_memzero(&courier->capture, sizeof(ngx_http_pintag_capture_t));
+
     ngx_http_pintag_courier_park(courier);
 
     handler(data, &answer);
+
+    ngx_http_pintag_capture_free(&capture);
 }
 
 
@@ -604,7 +584,7 @@ ngx_http_pintag_courier_park(ngx_http_pintag_courier_t *courier)
 static void
 ngx_http_pintag_courier_close(ngx_http_pintag_courier_t *courier)
 {
-    ngx_http_pintag_courier_free_slot(courier->connection);
+    ngx_http_pintag_slot_free(courier->connection);
     courier->connection = NULL;
 
     ngx_queue_insert_head(&courier->main_conf->unconnected, &courier->queue);

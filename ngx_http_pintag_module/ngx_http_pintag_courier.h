@@ -22,6 +22,9 @@
  *   a background subrequest never becomes c->data.  An event pipe passes
  *   nothing on for what is not c->data, so the capture turns buffering off.
  *
+ * - A subrequest has its length of a body only once its location is found: that
+ *   of clients, client_max_body_size, is not for what the worker sends.
+ *
  * - The subrequest finalizes itself.  Its post_subrequest handler only notes
  *   the answer and posts the courier's event; it gives NGX_OK, whatever
  *   happened, so that no error page is made and the connection is not
@@ -48,35 +51,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_http_pintag_headers.h"
-
-
-/* what came back; only an upstream of this very subrequest answers */
-
-typedef struct {
-    ngx_uint_t                  status;   /* 0: no whole answer came */
-
-    /* nginx answered itself, with this status: the location is wrong */
-    ngx_uint_t                  local;
-} ngx_http_pintag_answer_t;
-
-
-typedef void (*ngx_http_pintag_answer_pt)(void *data,
-    ngx_http_pintag_answer_t *answer);
-
-
-/* the strings must live until the answer */
-
-typedef struct {
-    ngx_http_core_srv_conf_t   *server;
-    ngx_str_t                   uri;      /* an internal location's */
-    ngx_str_t                   args;
-    ngx_http_pintag_headers_t   headers;
-    ngx_str_t                  *label;    /* of the destination, for the log */
-
-    ngx_http_pintag_answer_pt   handler;
-    void                       *data;
-} ngx_http_pintag_message_t;
+#include "ngx_http_pintag_message.h"
 
 
 /*
@@ -86,17 +61,6 @@ typedef struct {
  * memory or no connection left, the handler is not called.
  */
 ngx_int_t ngx_http_pintag_courier_send(ngx_http_pintag_message_t *message);
-
-
-/*
- * A connection without a socket, which "handler" hears of as nginx's
- * connections do.  NULL, logged: the worker has none left.  Its "data" is the
- * caller's.
- */
-ngx_connection_t *ngx_http_pintag_courier_slot(ngx_event_handler_pt handler);
-
-/* closes it, and frees its pool if it has one */
-void ngx_http_pintag_courier_free_slot(ngx_connection_t *c);
 
 
 #endif /* _NGX_HTTP_PINTAG_COURIER_H_INCLUDED_ */

@@ -7,6 +7,7 @@
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_destination.h"
 #include "ngx_http_pintag_delivery.h"
+#include "ngx_http_pintag_batch.h"
 
 
 static ngx_http_pintag_lane_t *ngx_http_pintag_deliveries_lane(
@@ -76,9 +77,7 @@ ngx_http_pintag_deliveries_send(ngx_http_pintag_deliveries_t *deliveries,
 
         ngx_http_pintag_delivery_wait(delivery, 0);
 
-        if (!destination->retry.timer_set) {
-            ngx_post_event(&destination->pump, &ngx_posted_events);
-        }
+        ngx_http_pintag_destination_wake(destination);
     }
 }
 
@@ -139,7 +138,9 @@ ngx_http_pintag_deliveries_give_up(ngx_http_pintag_deliveries_t *deliveries,
         }
 
         ngx_http_pintag_delivery_settle(delivery, NGX_HTTP_PINTAG_FAILED,
-                                        reason);
+                                        delivery->destination->misconfigured
+                                        ? "misconfigured" : reason,
+                                        NULL);
 
         if (!delivery->in_flight) {
 
@@ -192,6 +193,7 @@ ngx_http_pintag_delivery_wait(ngx_http_pintag_delivery_t *delivery,
     idle = ngx_queue_empty(&lane->waiting);
 
     delivery->waiting = 1;
+    destination->waiting++;
 
     if (!first) {
         ngx_queue_insert_tail(&lane->waiting, &delivery->queue);
@@ -218,9 +220,15 @@ ngx_http_pintag_delivery_withdraw(ngx_http_pintag_delivery_t *delivery)
 {
     ngx_http_pintag_lane_t  *lane;
 
+    if (delivery->batch) {
+        ngx_http_pintag_batch_withdraw(delivery);
+        return;
+    }
+
     lane = delivery->lane;
 
     delivery->waiting = 0;
+    delivery->destination->waiting--;
     ngx_queue_remove(&delivery->queue);
 
     /* it is another lane's turn */
@@ -235,12 +243,16 @@ ngx_http_pintag_delivery_withdraw(ngx_http_pintag_delivery_t *delivery)
 
 void
 ngx_http_pintag_delivery_settle(ngx_http_pintag_delivery_t *delivery,
-    ngx_http_pintag_outcome_e outcome, char *reason)
+    ngx_http_pintag_outcome_e outcome, char *reason, ngx_str_t *message)
 {
     ngx_http_pintag_deliveries_t  *deliveries;
 
     delivery->outcome = outcome;
     delivery->reason = reason;
+
+    if (message) {
+        delivery->message = *message;
+    }
 
     deliveries = delivery->deliveries;
 

@@ -12,10 +12,11 @@
 
 
 #include "ngx_http_pintag_module.h"
-#include "ngx_http_pintag_headers.h"
+#include "ngx_http_pintag_message.h"
 
 
 typedef struct ngx_http_pintag_lane_s        ngx_http_pintag_lane_t;
+typedef struct ngx_http_pintag_batch_s       ngx_http_pintag_batch_t;
 typedef struct ngx_http_pintag_delivery_s    ngx_http_pintag_delivery_t;
 typedef struct ngx_http_pintag_deliveries_s  ngx_http_pintag_deliveries_t;
 
@@ -41,26 +42,31 @@ struct ngx_http_pintag_lane_s {
 
 
 struct ngx_http_pintag_delivery_s {
-    ngx_queue_t                     queue;      /* while it waits */
+    ngx_queue_t                     queue;      /* in its lane or batch */
     ngx_http_pintag_lane_t         *lane;
+    ngx_http_pintag_batch_t        *batch;      /* NULL in its lane */
     ngx_http_pintag_deliveries_t   *deliveries;
     ngx_http_pintag_destination_t  *destination;
 
-    ngx_str_t                       query;
-    ngx_http_pintag_headers_t       headers;
+    ngx_str_t                       payload;    /* a query, or a JSON object */
+    ngx_str_t                       event_id;   /* of a JSON object */
+    ngx_http_pintag_headers_t       headers;    /* of a query */
     ngx_uint_t                      event;      /* index in its request */
     ngx_uint_t                      attempts;
 
     ngx_http_pintag_outcome_e       outcome;
     char                           *reason;     /* static; NULL if delivered */
+    ngx_str_t                       message;    /* Pinterest's, if any */
 
     unsigned                        waiting:1;
     unsigned                        in_flight:1;
-    unsigned                        probe:1;
 };
 
 
-/* called once for each delivery, with its outcome */
+/*
+ * Called once for each delivery, with its outcome.  "message" is only valid
+ * during the call.
+ */
 
 typedef void (*ngx_http_pintag_outcome_pt)(void *data,
     ngx_http_pintag_delivery_t *delivery);
@@ -99,8 +105,8 @@ ngx_http_pintag_deliveries_t *ngx_http_pintag_deliveries_create(ngx_uint_t n,
     ngx_uint_t destinations, size_t size, u_char **bytes, ngx_log_t *log);
 
 /*
- * Hands one or more deliveries over: each needs "destination", "query",
- * "headers" and "event".
+ * Hands one or more deliveries over: each needs "destination", "payload",
+ * "event", and what goes with its transport.
  * Outcomes come later, never from within this call.  What is not settled after
  * "timeout" milliseconds has failed, as "timeout": what waits is withdrawn,
  * what is in flight is left to end.
@@ -120,16 +126,19 @@ void ngx_http_pintag_deliveries_give_up(
 void ngx_http_pintag_deliveries_release(
     ngx_http_pintag_deliveries_t *deliveries);
 
-/* it waits: last in its lane, or first of all at its destination */
+/* it waits in its lane: as the last, or first of all at its destination */
 void ngx_http_pintag_delivery_wait(ngx_http_pintag_delivery_t *delivery,
     ngx_uint_t first);
 
-/* it no longer waits; it is another lane's turn */
+/* it no longer waits, in its lane (it is another lane's turn) or its batch */
 void ngx_http_pintag_delivery_withdraw(ngx_http_pintag_delivery_t *delivery);
 
-/* it has an outcome, and who wants to hear of it does; once */
+/*
+ * It has an outcome, and who wants to hear of it does; once.  "message" may be
+ * NULL.
+ */
 void ngx_http_pintag_delivery_settle(ngx_http_pintag_delivery_t *delivery,
-    ngx_http_pintag_outcome_e outcome, char *reason);
+    ngx_http_pintag_outcome_e outcome, char *reason, ngx_str_t *message);
 
 
 #endif /* _NGX_HTTP_PINTAG_DELIVERY_H_INCLUDED_ */

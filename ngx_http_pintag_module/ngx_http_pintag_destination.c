@@ -7,121 +7,57 @@
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_destination.h"
 #include "ngx_http_pintag_delivery.h"
+#include "ngx_http_pintag_batch.h"
 #include "ngx_http_pintag_courier.h"
+#include "ngx_http_pintag_verdict.h"
+
+
+/* what of the time of an answer is waited for company, and for how long at most */
+#define NGX_HTTP_PINTAG_LINGER      8
+#define NGX_HTTP_PINTAG_MAX_LINGER  25
 
 
 static void ngx_http_pintag_destination_pump(ngx_event_t *ev);
-static ngx_http_pintag_delivery_t *ngx_http_pintag_destination_next(
+static ngx_http_pintag_batch_t *ngx_http_pintag_destination_batch(
     ngx_http_pintag_destination_t *destination);
-static void ngx_http_pintag_destination_send(
-    ngx_http_pintag_delivery_t *delivery);
-static void ngx_http_pintag_destination_landed(
-    ngx_http_pintag_delivery_t *delivery);
+static ngx_int_t ngx_http_pintag_destination_send(
+    ngx_http_pintag_batch_t *batch);
+static void ngx_http_pintag_destination_in_flight(
+    ngx_http_pintag_batch_t *batch, ngx_uint_t in_flight);
 static void ngx_http_pintag_destination_answer(void *data,
     ngx_http_pintag_answer_t *answer);
-static ngx_http_pintag_outcome_e ngx_http_pintag_destination_judge(
-    ngx_http_pintag_destination_t *destination,
-    ngx_http_pintag_answer_t *answer, char **reason);
+static void ngx_http_pintag_destination_settle(
+    ngx_http_pintag_batch_t *batch, ngx_http_pintag_verdict_t *verdict);
+static void ngx_http_pintag_destination_again(
+    ngx_http_pintag_delivery_t *delivery, ngx_http_pintag_verdict_t *verdict);
+static void ngx_http_pintag_destination_divide(
+    ngx_http_pintag_batch_t *batch);
 static void ngx_http_pintag_destination_stop(
-    ngx_http_pintag_destination_t *destination);
+    ngx_http_pintag_destination_t *destination, ngx_msec_t wait);
 
 
-ngx_http_pintag_destination_t *
-ngx_http_pintag_destination_add(ngx_conf_t *cf,
-    ngx_http_pintag_loc_conf_t *plcf, ngx_str_t *tag_id,
-    ngx_http_pintag_destination_t **conflict)
+void
+ngx_http_pintag_destination_init(ngx_http_pintag_destination_t *destination,
+    ngx_log_t *log)
 {
-    u_char                          *p;
-    ngx_uint_t                       i;
-    ngx_http_core_srv_conf_t        *cscf;
-    ngx_http_pintag_loc_conf_t      *other;
-    ngx_http_pintag_main_conf_t     *pmcf;
-    ngx_http_pintag_destination_t   *destination, **elt;
-
-    *conflict = NULL;
-
-    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_pintag_module);
-    cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
-
-    elt = pmcf->destinations.elts;
-
-    for (i = 0; i < pmcf->destinations.nelts; i++) {
-        destination = elt[i];
-        other = destination->plcf;
-
-        if (destination->server != cscf
-            || other->pass.len != plcf->pass.len
-            || ngx_strncmp(other->pass.data, plcf->pass.data, plcf->pass.len)
-               != 0
-            || destination->tag_id.len != tag_id->len
-            || ngx_strncmp(destination->tag_id.data, tag_id->data,
-                           tag_id->len)
-               != 0)
-        {
-            continue;
-        }
-
-        if (other->tag_window != plcf->tag_window
-            || other->attempts != plcf->attempts
-            || other->retry_min != plcf->retry_min
-            || other->retry_max != plcf->retry_max)
-        {
-            *conflict = destination;
-            return NULL;
-        }
-
-        return destination;
-    }
-
-    destination = ngx_pcalloc(cf->pool, sizeof(ngx_http_pintag_destination_t));
-    if (destination == NULL) {
-        return NULL;
-    }
-
-    elt = ngx_array_push(&pmcf->destinations);
-    if (elt == NULL) {
-        return NULL;
-    }
-
-    *elt = destination;
-
-    destination->main_conf = pmcf;
-    destination->server = cscf;
-    destination->plcf = plcf;
-    destination->tag_id = *tag_id;
-
-    destination->uri.len = plcf->pass.len + sizeof("/v3/") - 1;
-    destination->uri.data = ngx_pnalloc(cf->pool, destination->uri.len);
-    if (destination->uri.data == NULL) {
-        return NULL;
-    }
-
-    p = ngx_cpymem(destination->uri.data, plcf->pass.data, plcf->pass.len);
-    ngx_memcpy(p, "/v3/", sizeof("/v3/") - 1);
-
-    destination->label.len = sizeof("tag ") - 1 + tag_id->len;
-    destination->label.data = ngx_pnalloc(cf->pool, destination->label.len);
-    if (destination->label.data == NULL) {
-        return NULL;
-    }
-
-    p = ngx_cpymem(destination->label.data, "tag ", sizeof("tag ") - 1);
-    ngx_memcpy(p, tag_id->data, tag_id->len);
-
     ngx_queue_init(&destination->lanes);
+    ngx_queue_init(&destination->batches);
 
     destination->retry.handler = ngx_http_pintag_destination_pump;
     destination->retry.data = destination;
-    destination->retry.log = &cf->cycle->new_log;
+    destination->retry.log = log;
 
     /* what waits holds a leaving worker by its own deadline */
     destination->retry.cancelable = 1;
 
     destination->pump.handler = ngx_http_pintag_destination_pump;
     destination->pump.data = destination;
-    destination->pump.log = &cf->cycle->new_log;
+    destination->pump.log = log;
 
-    return destination;
+    destination->linger.handler = ngx_http_pintag_destination_pump;
+    destination->linger.data = destination;
+    destination->linger.log = log;
+    destination->linger.cancelable = 1;
 }
 
 
@@ -129,6 +65,8 @@ void
 ngx_http_pintag_destinations_end(ngx_http_pintag_main_conf_t *pmcf)
 {
     ngx_uint_t                       i;
+    ngx_queue_t                     *q;
+    ngx_http_pintag_batch_t         *batch;
     ngx_http_pintag_delivery_t      *delivery;
     ngx_http_pintag_destination_t  **destination;
 
@@ -139,12 +77,23 @@ ngx_http_pintag_destinations_end(ngx_http_pintag_main_conf_t *pmcf)
     for (i = 0; i < pmcf->destinations.nelts; i++) {
 
         for ( ;; ) {
-            delivery = ngx_http_pintag_destination_next(destination[i]);
-            if (delivery == NULL) {
-                break;
+
+            if (!ngx_queue_empty(&destination[i]->batches)) {
+                q = ngx_queue_head(&destination[i]->batches);
+                batch = ngx_queue_data(q, ngx_http_pintag_batch_t, queue);
+
+                q = ngx_queue_head(&batch->deliveries);
+                delivery = ngx_queue_data(q, ngx_http_pintag_delivery_t,
+                                          queue);
+
+            } else {
+                delivery = ngx_http_pintag_destination_next(destination[i]);
+                if (delivery == NULL) {
+                    break;
+                }
             }
 
-            /* takes all that waits of its request out of the lanes */
+            /* withdraws all that waits of its request */
 
             ngx_http_pintag_deliveries_give_up(delivery->deliveries,
                                                "shutdown");
@@ -168,38 +117,104 @@ ngx_http_pintag_destination_stopped(ngx_http_pintag_destination_t *destination)
 }
 
 
-/* the handler of the timer that ends a stop, too */
+/*
+ * When a batch has been answered its clients are likely to come again, one close
+ * after the other.  Each would take a place of the window, or leave it to the few
+ * that happen to wait.  So while something is in flight what waits is given a
+ * moment to become more.
+ */
+
+void
+ngx_http_pintag_destination_wake(ngx_http_pintag_destination_t *destination)
+{
+    ngx_msec_t  linger;
+
+    if (destination->retry.timer_set) {
+        return;
+    }
+
+    linger = ngx_min(destination->took / NGX_HTTP_PINTAG_LINGER,
+                     NGX_HTTP_PINTAG_MAX_LINGER);
+
+    if (destination->in_flight == 0 || linger == 0
+        || destination->waiting >= destination->batch_events
+        || !ngx_queue_empty(&destination->batches))
+    {
+        ngx_post_event(&destination->pump, &ngx_posted_events);
+        return;
+    }
+
+    if (destination->waiting && !destination->linger.timer_set
+        && destination->in_flight < destination->window)
+    {
+        ngx_add_timer(&destination->linger, linger);
+    }
+}
+
+
+/* the handler of the timers, too */
 
 static void
 ngx_http_pintag_destination_pump(ngx_event_t *ev)
 {
     ngx_http_pintag_destination_t *destination = ev->data;
 
-    ngx_http_pintag_delivery_t  *delivery;
+    ngx_http_pintag_batch_t  *batch;
+
+    if (destination->linger.timer_set) {
+        ngx_del_timer(&destination->linger);
+    }
 
     while (!destination->retry.timer_set) {
 
-        delivery = ngx_http_pintag_destination_next(destination);
-        if (delivery == NULL) {
-            return;
-        }
-
         if (destination->failures
             ? destination->probing
-            : destination->in_flight >= destination->plcf->tag_window)
+            : destination->in_flight >= destination->window)
         {
             return;
         }
 
-        ngx_http_pintag_delivery_withdraw(delivery);
-        ngx_http_pintag_destination_send(delivery);
+        if (ngx_queue_empty(&destination->batches)
+            && ngx_queue_empty(&destination->lanes))
+        {
+            return;
+        }
+
+        batch = ngx_http_pintag_destination_batch(destination);
+
+        if (batch == NULL
+            || ngx_http_pintag_destination_send(batch) != NGX_OK)
+        {
+            ngx_http_pintag_destination_stop(destination, 0);
+        }
     }
 }
 
 
-/* whose turn it is, or NULL */
+/* what leaves next, of what waits; NULL without memory */
 
-static ngx_http_pintag_delivery_t *
+static ngx_http_pintag_batch_t *
+ngx_http_pintag_destination_batch(ngx_http_pintag_destination_t *destination)
+{
+    ngx_queue_t              *q;
+    ngx_http_pintag_batch_t  *batch;
+
+    if (ngx_queue_empty(&destination->batches)) {
+        return ngx_http_pintag_batch_gather(destination,
+                                            destination->failures ? 1
+                                            : destination->batch_events);
+    }
+
+    q = ngx_queue_head(&destination->batches);
+    batch = ngx_queue_data(q, ngx_http_pintag_batch_t, queue);
+
+    ngx_http_pintag_batch_resume(batch);
+
+    return batch;
+}
+
+
+ngx_http_pintag_delivery_t *
 ngx_http_pintag_destination_next(ngx_http_pintag_destination_t *destination)
 {
     ngx_queue_t             *q;
@@ -218,57 +233,67 @@ ngx_http_pintag_destination_next(ngx_http_pintag_destination_t *destination)
 }
 
 
-static void
-ngx_http_pintag_destination_send(ngx_http_pintag_delivery_t *delivery)
+/* NGX_ERROR: nothing was tried, it waits */
+
+static ngx_int_t
+ngx_http_pintag_destination_send(ngx_http_pintag_batch_t *batch)
 {
-    ngx_http_pintag_message_t       message;
-    ngx_http_pintag_destination_t  *destination;
+    ngx_http_pintag_message_t  message;
 
-    destination = delivery->destination;
-
-    message.server = destination->server;
-    message.uri = destination->uri;
-    message.args = delivery->query;
-    message.headers = delivery->headers;
-    message.label = &destination->label;
-    message.handler = ngx_http_pintag_destination_answer;
-    message.data = delivery;
-
-    delivery->in_flight = 1;
-    destination->in_flight++;
-
-    if (destination->failures) {
-        delivery->probe = 1;
-        destination->probing = 1;
+    if (batch->destination->failures) {
+        batch->probe = 1;
     }
 
-    if (ngx_http_pintag_courier_send(&message) == NGX_OK) {
-        return;
+    if (ngx_http_pintag_batch_message(batch, &message) == NGX_OK) {
+
+        message.handler = ngx_http_pintag_destination_answer;
+        message.data = batch;
+
+        batch->sent = ngx_current_msec;
+        ngx_http_pintag_destination_in_flight(batch, 1);
+
+        if (ngx_http_pintag_courier_send(&message) == NGX_OK) {
+            return NGX_OK;
+        }
+
+        ngx_http_pintag_destination_in_flight(batch, 0);
     }
 
-    /* nothing was tried: it waits, first in line, and no attempt is used up */
+    batch->probe = 0;
+    ngx_http_pintag_batch_landed(batch);
+    ngx_http_pintag_batch_wait(batch);
 
-    ngx_http_pintag_destination_landed(delivery);
-
-    ngx_http_pintag_delivery_wait(delivery, 1);
-
-    ngx_http_pintag_destination_stop(destination);
+    return NGX_ERROR;
 }
 
 
 static void
-ngx_http_pintag_destination_landed(ngx_http_pintag_delivery_t *delivery)
+ngx_http_pintag_destination_in_flight(ngx_http_pintag_batch_t *batch,
+    ngx_uint_t in_flight)
 {
+    ngx_queue_t                    *q;
+    ngx_http_pintag_delivery_t     *delivery;
     ngx_http_pintag_destination_t  *destination;
 
-    destination = delivery->destination;
+    destination = batch->destination;
 
-    delivery->in_flight = 0;
-    destination->in_flight--;
+    if (in_flight) {
+        destination->in_flight++;
 
-    if (delivery->probe) {
-        delivery->probe = 0;
-        destination->probing = 0;
+    } else {
+        destination->in_flight--;
+    }
+
+    if (batch->probe) {
+        destination->probing = in_flight;
+    }
+
+    for (q = ngx_queue_head(&batch->deliveries);
+         q != ngx_queue_sentinel(&batch->deliveries);
+         q = ngx_queue_next(q))
+    {
+        delivery = ngx_queue_data(q, ngx_http_pintag_delivery_t, queue);
+        delivery->in_flight = in_flight;
     }
 }
 
@@ -277,140 +302,195 @@ static void
 ngx_http_pintag_destination_answer(void *data,
     ngx_http_pintag_answer_t *answer)
 {
-    ngx_http_pintag_delivery_t *delivery = data;
+    ngx_http_pintag_batch_t *batch = data;
 
-    char                           *reason;
-    ngx_uint_t                      probe, unheard;
-    ngx_http_pintag_outcome_e       outcome;
-    ngx_http_pintag_deliveries_t   *deliveries;
+    ngx_msec_t                      wait;
+    ngx_http_pintag_verdict_t       verdict;
     ngx_http_pintag_destination_t  *destination;
 
-    deliveries = delivery->deliveries;
-    destination = delivery->destination;
+    destination = batch->destination;
 
-    probe = delivery->probe;
+    ngx_http_pintag_destination_in_flight(batch, 0);
+    ngx_http_pintag_batch_landed(batch);
 
-    ngx_http_pintag_destination_landed(delivery);
+    destination->took = ngx_current_msec - batch->sent;
 
-    delivery->attempts++;
-
-    outcome = ngx_http_pintag_destination_judge(destination, answer, &reason);
+    ngx_http_pintag_verdict(batch, answer, &verdict);
 
     /* what left before a stop and comes back after it tells nothing new */
 
-    if (destination->failures == 0 || probe) {
+    if (destination->failures == 0 || batch->probe) {
 
-        if (outcome == NGX_HTTP_PINTAG_FAILED) {
-            ngx_http_pintag_destination_stop(destination);
+        destination->misconfigured = verdict.misconfigured;
+
+        if (verdict.outcome == NGX_HTTP_PINTAG_FAILED) {
+
+            wait = verdict.misconfigured ? destination->plcf->retry_max
+                                         : (ngx_msec_t) answer->wait * 1000;
+
+            ngx_http_pintag_destination_stop(destination, wait);
 
         } else {
             destination->failures = 0;
         }
     }
 
-    if (delivery->outcome != NGX_HTTP_PINTAG_PENDING) {
-        /* it was given up meanwhile */
-        ngx_http_pintag_deliveries_release(deliveries);
+    batch->probe = 0;
 
-    } else if (outcome == NGX_HTTP_PINTAG_FAILED
-               && delivery->attempts < destination->plcf->attempts
-               && !destination->main_conf->ended)
-    {
-        /* last in line, or one that never succeeds would hold up the rest */
+    ngx_http_pintag_destination_settle(batch, &verdict);
+    ngx_http_pintag_verdict_free(&verdict);
 
-        ngx_http_pintag_delivery_wait(delivery, 0);
-
-    } else {
-
-        if (outcome == NGX_HTTP_PINTAG_FAILED && destination->main_conf->ended)
-        {
-            reason = "shutdown";
-        }
-
-        unheard = (deliveries->handler == NULL);
-
-        ngx_http_pintag_delivery_settle(delivery, outcome, reason);
-
-        if (unheard && outcome == NGX_HTTP_PINTAG_FAILED) {
-            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                          "pintag gave up a delivery to %V of a client "
-                          "that had left: %s after %ui attempts",
-                          &destination->label, reason, delivery->attempts);
-        }
-
-        ngx_http_pintag_deliveries_release(deliveries);
-    }
-
-    ngx_http_pintag_destination_pump(&destination->pump);
+    ngx_http_pintag_destination_wake(destination);
 }
 
 
-/* what an answer means; FAILED is what may pass */
+/* gives the batch back, or lets what is left of it wait */
 
-static ngx_http_pintag_outcome_e
-ngx_http_pintag_destination_judge(ngx_http_pintag_destination_t *destination,
-    ngx_http_pintag_answer_t *answer, char **reason)
+static void
+ngx_http_pintag_destination_settle(ngx_http_pintag_batch_t *batch,
+    ngx_http_pintag_verdict_t *verdict)
 {
-    ngx_uint_t  status;
+    ngx_str_t                      message;
+    ngx_uint_t                     i;
+    ngx_uint_t                     divide;
+    ngx_queue_t                   *q;
+    pintag_capi_status_t          *status;
+    ngx_http_pintag_delivery_t    *delivery;
+    ngx_http_pintag_deliveries_t  *deliveries;
 
-    status = answer->status;
+    divide = verdict->divide && !batch->destination->main_conf->ended;
 
-    if (answer->local) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "pintag_pass \"%V\" in %s:%ui: \"%V\" was answered %ui "
-                      "by nginx itself, not by an upstream; nothing was "
-                      "delivered to %V, look for a \"return\", a \"rewrite\" "
-                      "or a cache in its location and server",
-                      &destination->plcf->pass, destination->plcf->pass_file,
-                      destination->plcf->pass_line, &destination->uri,
-                      answer->local, &destination->label);
+    q = ngx_queue_head(&batch->deliveries);
 
-        *reason = "no_upstream";
-        return NGX_HTTP_PINTAG_FAILED;
+    for (i = 0; q != ngx_queue_sentinel(&batch->deliveries); i++) {
+
+        delivery = ngx_queue_data(q, ngx_http_pintag_delivery_t, queue);
+        deliveries = delivery->deliveries;
+        q = ngx_queue_next(q);
+
+        if (delivery->outcome != NGX_HTTP_PINTAG_PENDING) {
+            /* it was given up meanwhile */
+            ngx_http_pintag_batch_remove(delivery);
+            ngx_http_pintag_deliveries_release(deliveries);
+            continue;
+        }
+
+        status = verdict->statuses ? &verdict->statuses[i] : NULL;
+
+        if (status && status->failed) {
+            message.data = (u_char *) status->message.data;
+            message.len = status->message.len;
+
+            ngx_http_pintag_batch_remove(delivery);
+            ngx_http_pintag_delivery_settle(delivery, NGX_HTTP_PINTAG_REFUSED,
+                                            "refused", &message);
+            ngx_http_pintag_deliveries_release(deliveries);
+            continue;
+        }
+
+        if (divide) {
+            continue;
+        }
+
+        ngx_http_pintag_batch_remove(delivery);
+
+        if (verdict->outcome == NGX_HTTP_PINTAG_FAILED || verdict->divide) {
+            ngx_http_pintag_destination_again(delivery, verdict);
+            continue;
+        }
+
+        ngx_http_pintag_delivery_settle(delivery, verdict->outcome,
+                                        verdict->reason, &verdict->message);
+        ngx_http_pintag_deliveries_release(deliveries);
     }
 
-    if (status == 0) {
-        *reason = "no_answer";
-        return NGX_HTTP_PINTAG_FAILED;
+    if (batch->n == 0) {
+        ngx_http_pintag_batch_free(batch);
+        return;
     }
 
-    if (status >= NGX_HTTP_OK && status < NGX_HTTP_SPECIAL_RESPONSE) {
-        *reason = NULL;
-        return NGX_HTTP_PINTAG_DELIVERED;
+    /* where none was named it is found by halves */
+
+    if (i == batch->n) {
+        ngx_http_pintag_destination_divide(batch);
+        return;
     }
 
-    if (status < NGX_HTTP_BAD_REQUEST) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "pintag_pass \"%V\" in %s:%ui: %V was answered %ui, a "
-                      "redirect, which is not followed; look at the address "
-                      "in \"proxy_pass\"",
-                      &destination->plcf->pass, destination->plcf->pass_file,
-                      destination->plcf->pass_line, &destination->label,
-                      status);
-
-        *reason = "redirect";
-        return NGX_HTTP_PINTAG_FAILED;
-    }
-
-    if (status >= NGX_HTTP_INTERNAL_SERVER_ERROR
-        || status == NGX_HTTP_REQUEST_TIME_OUT
-        || status == NGX_HTTP_TOO_MANY_REQUESTS)
-    {
-        *reason = "upstream_error";
-        return NGX_HTTP_PINTAG_FAILED;
-    }
-
-    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                  "pintag: %V refused a delivery with %ui",
-                  &destination->label, status);
-
-    *reason = "refused";
-    return NGX_HTTP_PINTAG_REFUSED;
+    ngx_http_pintag_batch_wait(batch);
 }
 
 
 static void
-ngx_http_pintag_destination_stop(ngx_http_pintag_destination_t *destination)
+ngx_http_pintag_destination_again(ngx_http_pintag_delivery_t *delivery,
+    ngx_http_pintag_verdict_t *verdict)
+{
+    char                           *reason;
+    ngx_uint_t                      unheard;
+    ngx_http_pintag_deliveries_t   *deliveries;
+    ngx_http_pintag_destination_t  *destination;
+
+    deliveries = delivery->deliveries;
+    destination = delivery->destination;
+    reason = verdict->reason;
+
+    if (!verdict->misconfigured) {
+        delivery->attempts++;
+    }
+
+    if (!destination->main_conf->ended) {
+
+        if (delivery->attempts < destination->plcf->attempts) {
+
+            /* last in line, or one that never succeeds would hold up others */
+
+            ngx_http_pintag_delivery_wait(delivery, 0);
+            return;
+        }
+
+    } else {
+        reason = "shutdown";
+    }
+
+    unheard = (deliveries->handler == NULL);
+
+    ngx_http_pintag_delivery_settle(delivery, NGX_HTTP_PINTAG_FAILED, reason,
+                                    NULL);
+
+    if (unheard) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "pintag gave up a delivery to %V of a client "
+                      "that had left: %s after %ui attempts",
+                      &destination->label, reason, delivery->attempts);
+    }
+
+    ngx_http_pintag_deliveries_release(deliveries);
+}
+
+
+static void
+ngx_http_pintag_destination_divide(ngx_http_pintag_batch_t *batch)
+{
+    ngx_http_pintag_batch_t  *half;
+
+    half = ngx_http_pintag_batch_halve(batch);
+
+    if (half) {
+        ngx_http_pintag_batch_wait(half);
+
+    } else {
+        /* as a whole once more, a little later */
+        ngx_http_pintag_destination_stop(batch->destination, 0);
+    }
+
+    ngx_http_pintag_batch_wait(batch);
+}
+
+
+/* for "wait" milliseconds, or as long as back-off says when it is 0 */
+
+static void
+ngx_http_pintag_destination_stop(ngx_http_pintag_destination_t *destination,
+    ngx_msec_t wait)
 {
     ngx_uint_t                   n;
     ngx_msec_t                   limit;
@@ -418,15 +498,19 @@ ngx_http_pintag_destination_stop(ngx_http_pintag_destination_t *destination)
 
     plcf = destination->plcf;
 
-    limit = plcf->retry_min;
+    if (wait == 0) {
+        limit = plcf->retry_min;
 
-    for (n = 0; n < destination->failures && limit < plcf->retry_max; n++) {
-        limit *= 2;
+        for (n = 0; n < destination->failures && limit < plcf->retry_max; n++)
+        {
+            limit *= 2;
+        }
+
+        limit = ngx_min(limit, plcf->retry_max);
+        wait = 1 + (ngx_msec_t) ngx_random() % limit;
     }
-
-    limit = ngx_min(limit, plcf->retry_max);
 
     destination->failures++;
 
-    ngx_add_timer(&destination->retry, 1 + (ngx_msec_t) ngx_random() % limit);
+    ngx_add_timer(&destination->retry, wait);
 }

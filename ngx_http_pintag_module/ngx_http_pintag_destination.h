@@ -3,14 +3,15 @@
  * Copyright (C) the ngx_http_pintag_module authors
  *
  * Destinations: where deliveries wait, how many are in flight, when sending
- * stops and is tried again.  A destination is one tag reached through one
- * internal location of one server block; all places of the configuration that
- * reach it share its window and its back-off.  Its state is the worker's own.
+ * stops and is tried again.  A destination is one tag or one ad account reached
+ * through one internal location of one server block; all places of the
+ * configuration that reach it share its window and its back-off.  Its state is
+ * the worker's own.
  *
  * Back-off belongs to the destination: after a failure that may pass, nothing
- * is sent to it for a random time up to min(max, min * 2^n), then one delivery
- * at a time, a probe, until one succeeds.  Attempts belong to the delivery:
- * what waits meanwhile uses up none.
+ * is sent to it for a random time up to min(max, min * 2^n), or for as long as
+ * it asks, then one delivery at a time, a probe, until one succeeds.  Attempts
+ * belong to the delivery: what waits meanwhile uses up none.
  */
 
 
@@ -21,33 +22,55 @@
 #include "ngx_http_pintag_module.h"
 
 
-/*
- * Registers a tag at configuration time, or finds it where another location
- * registered it.  When the values of that location differ, "*conflict" is set
- * to what it registered, and NULL given; NULL without it: no memory.
- */
-ngx_http_pintag_destination_t *ngx_http_pintag_destination_add(
-    ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf, ngx_str_t *tag_id,
-    ngx_http_pintag_destination_t **conflict);
+typedef enum {
+    NGX_HTTP_PINTAG_TAG = 0,       /* Pinterest's Tag: GETs, one a delivery */
+    NGX_HTTP_PINTAG_API            /* the Conversions API: POSTs of batches */
+} ngx_http_pintag_transport_e;
 
 
 struct ngx_http_pintag_destination_s {
     ngx_http_pintag_main_conf_t    *main_conf;
     ngx_http_core_srv_conf_t       *server;
     ngx_http_pintag_loc_conf_t     *plcf;       /* that registered it */
-    ngx_str_t                       tag_id;
-    ngx_str_t                       uri;
+
+    ngx_http_pintag_transport_e     transport;
+    ngx_str_t                       id;         /* of the tag, the account */
     ngx_str_t                       label;      /* "tag 2612826764086" */
+    ngx_str_t                       uri;
+    ngx_str_t                       args;       /* of a POST */
+    ngx_str_t                       authorization;
+    ngx_uint_t                      window;
+    ngx_uint_t                      batch_events;
+    size_t                          batch_size; /* bytes of a body */
 
     ngx_queue_t                     lanes;      /* where something waits */
-    ngx_uint_t                      in_flight;
+    ngx_queue_t                     batches;    /* that wait */
+    ngx_uint_t                      waiting;    /* deliveries in lanes */
+    ngx_uint_t                      in_flight;  /* requests */
     ngx_uint_t                      failures;   /* in a row; 0: all is well */
     ngx_event_t                     retry;      /* timer: sending stopped */
     ngx_event_t                     pump;
+    ngx_event_t                     linger;     /* timer: others may come */
+    ngx_msec_t                      took;       /* the last answer */
+
+    time_t                          complained; /* of its configuration */
 
     unsigned                        probing:1;
+    unsigned                        misconfigured:1;
 };
 
+
+/* what of it is not its configuration */
+void ngx_http_pintag_destination_init(
+    ngx_http_pintag_destination_t *destination, ngx_log_t *log);
+
+/* something has come to wait in a lane: sends it, from an event of its own */
+void ngx_http_pintag_destination_wake(
+    ngx_http_pintag_destination_t *destination);
+
+/* the first in the lane whose turn it is, or NULL */
+struct ngx_http_pintag_delivery_s *ngx_http_pintag_destination_next(
+    ngx_http_pintag_destination_t *destination);
 
 /*
  * The worker has no time left: what waits and what comes back without success

@@ -8,7 +8,14 @@
 #include "ngx_http_pintag_directives.h"
 #include "ngx_http_pintag_request.h"
 
+#include "core/capi.h"
 #include "core/visitor.h"
+
+
+/* an event of less would have no room for what it must tell */
+#define NGX_HTTP_PINTAG_MIN_EVENT   1024
+
+#define NGX_HTTP_PINTAG_MAX_WINDOW  1024
 
 
 static ngx_int_t ngx_http_pintag_key(ngx_str_t *arg, char *key,
@@ -119,6 +126,35 @@ ngx_http_pintag_set_max_events(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     plcf->max_events = n;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_pintag_set_max_event(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    ssize_t     size;
+    ngx_str_t  *value;
+
+    if (plcf->max_event != NGX_CONF_UNSET_SIZE) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    size = ngx_parse_size(&value[1]);
+
+    if (size == NGX_ERROR || size < NGX_HTTP_PINTAG_MIN_EVENT) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\", it must be a size of at "
+                           "least 1k, such as \"32k\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    plcf->max_event = size;
 
     return NGX_CONF_OK;
 }
@@ -245,27 +281,33 @@ ngx_http_pintag_set_window(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_int_t    n;
     ngx_str_t   *value, s;
-    ngx_uint_t   i;
+    ngx_uint_t   i, *window;
 
     value = cf->args->elts;
 
     for (i = 1; i < cf->args->nelts; i++) {
 
-        if (ngx_http_pintag_key(&value[i], "tag=", &s) != NGX_OK) {
+        if (ngx_http_pintag_key(&value[i], "tag=", &s) == NGX_OK) {
+            window = &plcf->tag_window;
+
+        } else if (ngx_http_pintag_key(&value[i], "api=", &s) == NGX_OK) {
+            window = &plcf->api_window;
+
+        } else {
             goto invalid;
         }
 
-        if (plcf->tag_window != NGX_CONF_UNSET_UINT) {
+        if (*window != NGX_CONF_UNSET_UINT) {
             return "is duplicate";
         }
 
         n = ngx_atoi(s.data, s.len);
 
-        if (n == NGX_ERROR || n == 0 || n > 1024) {
+        if (n == NGX_ERROR || n == 0 || n > NGX_HTTP_PINTAG_MAX_WINDOW) {
             goto invalid;
         }
 
-        plcf->tag_window = n;
+        *window = n;
     }
 
     return NGX_CONF_OK;
@@ -274,7 +316,68 @@ invalid:
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "invalid parameter \"%V\", it must be \"tag=number\" "
-                       "from 1 to 1024", &value[i]);
+                       "or \"api=number\", each from 1 to %d", &value[i],
+                       NGX_HTTP_PINTAG_MAX_WINDOW);
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_pintag_set_batch(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    ssize_t      size;
+    ngx_int_t    n;
+    ngx_str_t   *value, s;
+    ngx_uint_t   i;
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_http_pintag_key(&value[i], "events=", &s) == NGX_OK) {
+
+            if (plcf->batch_events != NGX_CONF_UNSET_UINT) {
+                return "is duplicate";
+            }
+
+            n = ngx_atoi(s.data, s.len);
+
+            if (n == NGX_ERROR || n == 0 || n > PINTAG_CAPI_MAX_EVENTS) {
+                goto invalid;
+            }
+
+            plcf->batch_events = n;
+            continue;
+        }
+
+        if (ngx_http_pintag_key(&value[i], "size=", &s) != NGX_OK) {
+            goto invalid;
+        }
+
+        if (plcf->batch_size != NGX_CONF_UNSET_SIZE) {
+            return "is duplicate";
+        }
+
+        size = ngx_parse_size(&s);
+
+        if (size == NGX_ERROR || size == 0) {
+            goto invalid;
+        }
+
+        plcf->batch_size = size;
+    }
+
+    return NGX_CONF_OK;
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\", it must be "
+                       "\"events=number\" from 1 to %d, which is Pinterest's "
+                       "limit, or \"size=size\"", &value[i],
+                       PINTAG_CAPI_MAX_EVENTS);
     return NGX_CONF_ERROR;
 }
 

@@ -21,6 +21,8 @@ char *ngx_http_pintag_set_max_body(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_pintag_set_max_events(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_pintag_set_max_event(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_pintag_set_skip(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_pintag_set_privacy_signal(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -28,6 +30,8 @@ char *ngx_http_pintag_set_privacy_signal(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_pintag_set_ack(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_pintag_set_window(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_pintag_set_batch(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_pintag_set_retry(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

@@ -8,6 +8,10 @@
 #include "ngx_http_pintag_integrations.h"
 
 
+/* a longer access token is none, in bytes */
+#define NGX_HTTP_PINTAG_MAX_TOKEN  4096
+
+
 typedef struct {
     ngx_conf_t  *cf;
     ngx_str_t   *path;
@@ -17,9 +21,9 @@ typedef struct {
 static pintag_integrations_t *ngx_http_pintag_read_integrations(ngx_conf_t *cf,
     ngx_str_t *path);
 static ngx_int_t ngx_http_pintag_read_file(ngx_conf_t *cf, ngx_str_t *path,
-    ngx_pool_t *pool, pintag_str_t *text);
-static ngx_int_t ngx_http_pintag_check_entries(ngx_conf_t *cf, ngx_str_t *path,
-    pintag_integrations_t *integrations);
+    size_t max, ngx_pool_t *pool, pintag_str_t *text, ngx_file_info_t *fi);
+static ngx_int_t ngx_http_pintag_read_token(ngx_conf_t *cf, ngx_str_t *path,
+    pintag_integration_t *entry);
 static void ngx_http_pintag_report(void *data, pintag_report_level_e level,
     size_t line, size_t column, const char *message);
 
@@ -85,8 +89,10 @@ ngx_http_pintag_set_integrations(ngx_conf_t *cf, ngx_command_t *cmd,
 static pintag_integrations_t *
 ngx_http_pintag_read_integrations(ngx_conf_t *cf, ngx_str_t *path)
 {
+    size_t                     i;
     pintag_str_t               text;
     pintag_arena_t            *arena;
+    ngx_file_info_t            fi;
     pintag_integrations_t     *integrations;
     ngx_http_pintag_report_t   report;
 
@@ -99,7 +105,10 @@ ngx_http_pintag_read_integrations(ngx_conf_t *cf, ngx_str_t *path)
 
     pintag_arena_init(arena, ngx_http_pintag_palloc, cf->pool);
 
-    if (ngx_http_pintag_read_file(cf, path, cf->temp_pool, &text) != NGX_OK) {
+    if (ngx_http_pintag_read_file(cf, path, PINTAG_INTEGRATIONS_MAX,
+                                  cf->temp_pool, &text, &fi)
+        != NGX_OK)
+    {
         return NULL;
     }
 
@@ -109,19 +118,29 @@ ngx_http_pintag_read_integrations(ngx_conf_t *cf, ngx_str_t *path)
     integrations = pintag_integrations_read(text, arena,
                                             ngx_http_pintag_report, &report);
 
-    if (integrations == NULL
-        || ngx_http_pintag_check_entries(cf, path, integrations) != NGX_OK)
-    {
+    if (integrations == NULL) {
         return NULL;
+    }
+
+    for (i = 0; i < integrations->n; i++) {
+
+        if (integrations->elts[i].access_token_file.len
+            && ngx_http_pintag_read_token(cf, path, &integrations->elts[i])
+               != NGX_OK)
+        {
+            return NULL;
+        }
     }
 
     return integrations;
 }
 
 
+/* at most a byte more than "max", which tells a file that is too large */
+
 static ngx_int_t
-ngx_http_pintag_read_file(ngx_conf_t *cf, ngx_str_t *path, ngx_pool_t *pool,
-    pintag_str_t *text)
+ngx_http_pintag_read_file(ngx_conf_t *cf, ngx_str_t *path, size_t max,
+    ngx_pool_t *pool, pintag_str_t *text, ngx_file_info_t *fi)
 {
     size_t      size;
     u_char     *data;
@@ -129,9 +148,7 @@ ngx_http_pintag_read_file(ngx_conf_t *cf, ngx_str_t *path, ngx_pool_t *pool,
     ngx_int_t   rc;
     ngx_file_t  file;
 
-    /* a byte more than is read tells a file that is too large */
-
-    size = PINTAG_INTEGRATIONS_MAX + 1;
+    size = max + 1;
 
     data = ngx_palloc(pool, size);
     if (data == NULL) {
@@ -154,6 +171,12 @@ ngx_http_pintag_read_file(ngx_conf_t *cf, ngx_str_t *path, ngx_pool_t *pool,
     rc = NGX_ERROR;
     text->data = data;
     text->len = 0;
+
+    if (ngx_fd_info(file.fd, fi) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_fd_info_n " \"%V\" failed", path);
+        goto done;
+    }
 
     while (text->len < size) {
 
@@ -185,35 +208,69 @@ done:
 }
 
 
-/* this version speaks to the Tag alone */
+/* an accessTokenFile, as if accessToken were given */
 
 static ngx_int_t
-ngx_http_pintag_check_entries(ngx_conf_t *cf, ngx_str_t *path,
-    pintag_integrations_t *integrations)
+ngx_http_pintag_read_token(ngx_conf_t *cf, ngx_str_t *path,
+    pintag_integration_t *entry)
 {
-    size_t                 i;
-    pintag_integration_t  *entry;
+    size_t           i;
+    ngx_str_t        name;
+    pintag_str_t     token;
+    ngx_file_info_t  fi;
 
-    for (i = 0; i < integrations->n; i++) {
-        entry = &integrations->elts[i];
+    name.len = entry->access_token_file.len;
+    name.data = ngx_pnalloc(cf->pool, name.len + 1);
+    if (name.data == NULL) {
+        return NGX_ERROR;
+    }
 
-        if (entry->tag_id.len == 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "%V:%uz: an entry without \"tagId\", and this "
-                               "version does not send to the Conversions API; "
-                               "add \"tagId\"", path, entry->line);
-            return NGX_ERROR;
-        }
+    (void) ngx_cpystrn(name.data, (u_char *) entry->access_token_file.data,
+                       name.len + 1);
 
-        if (entry->ad_account_id.len) {
-            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                               "%V:%uz: \"adAccountId\" has no effect: this "
-                               "version does not send to the Conversions API",
-                               path, entry->line);
+    if (ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK
+        || ngx_http_pintag_read_file(cf, &name, NGX_HTTP_PINTAG_MAX_TOKEN,
+                                     cf->pool, &token, &fi)
+           != NGX_OK)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "%V:%uz: the \"accessTokenFile\" of this entry "
+                           "cannot be read", path, entry->line);
+        return NGX_ERROR;
+    }
+
+    token = pintag_str_trim(token);
+
+    if (token.len == 0 || token.len >= NGX_HTTP_PINTAG_MAX_TOKEN) {
+        goto invalid;
+    }
+
+    for (i = 0; i < token.len; i++) {
+        if (token.data[i] <= ' ' || token.data[i] >= 0x7f) {
+            goto invalid;
         }
     }
 
+    if (ngx_file_access(&fi) & S_IROTH) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"%V\", an \"accessTokenFile\", can be read by "
+                           "everybody on this machine: chmod o-r it", &name);
+    }
+
+    entry->access_token = token;
+
     return NGX_OK;
+
+invalid:
+
+    /* not a byte of it is shown */
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "%V:%uz: \"%V\", the \"accessTokenFile\" of this "
+                       "entry, holds no token: it must be a line of visible "
+                       "ASCII characters without a space, as Pinterest gives "
+                       "it", path, entry->line, &name);
+    return NGX_ERROR;
 }
 
 

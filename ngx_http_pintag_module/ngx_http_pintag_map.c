@@ -5,7 +5,9 @@
 
 
 #include "ngx_http_pintag_map.h"
+#include "ngx_http_pintag_destination.h"
 
+#include "core/capi.h"
 #include "core/conversion.h"
 #include "core/event.h"
 #include "core/tag.h"
@@ -31,13 +33,26 @@ static ngx_int_t ngx_http_pintag_map_message_id(
     ngx_http_pintag_mapping_t *mapping, ngx_uint_t index);
 static ngx_int_t ngx_http_pintag_map_unreadable(
     ngx_http_pintag_mapping_t *mapping, ngx_uint_t index);
-static ngx_int_t ngx_http_pintag_map_destination(
-    ngx_http_pintag_mapping_t *mapping, ngx_uint_t destination,
-    ngx_uint_t index);
-static ngx_int_t ngx_http_pintag_map_conversion(
-    ngx_http_pintag_mapping_t *mapping, pintag_conversion_t *conversion,
-    ngx_uint_t destination, ngx_uint_t index);
+static ngx_int_t ngx_http_pintag_map_entry(
+    ngx_http_pintag_mapping_t *mapping, ngx_uint_t i, ngx_uint_t index);
+static ngx_int_t ngx_http_pintag_map_tag(ngx_http_pintag_mapping_t *mapping,
+    pintag_conversion_t *conversion, pintag_integration_t *integration,
+    ngx_http_pintag_destination_t *destination, ngx_uint_t index);
+static ngx_int_t ngx_http_pintag_map_api(ngx_http_pintag_mapping_t *mapping,
+    pintag_conversion_t *conversion,
+    ngx_http_pintag_destination_t *destination, ngx_uint_t index);
+static ngx_int_t ngx_http_pintag_map_settle(
+    ngx_http_pintag_mapping_t *mapping, ngx_uint_t index,
+    pintag_verdict_e verdict, const char *reason);
+static void ngx_http_pintag_map_truncated(ngx_http_pintag_mapping_t *mapping,
+    ngx_uint_t index, ngx_uint_t n, char *what, size_t max);
+static ngx_http_pintag_encoded_t *ngx_http_pintag_map_push(
+    ngx_http_pintag_mapping_t *mapping,
+    ngx_http_pintag_destination_t *destination, ngx_uint_t index,
+    size_t start);
 static size_t ngx_http_pintag_map_add(pintag_buf_t *bytes, pintag_str_t text);
+static u_char *ngx_http_pintag_map_slice(ngx_str_t *slice, u_char *p,
+    size_t len);
 
 
 ngx_int_t
@@ -113,9 +128,7 @@ ngx_http_pintag_map_event(ngx_http_pintag_mapping_t *mapping, ngx_uint_t index)
     const char                 *reason;
     pintag_verdict_e            verdict;
     const pintag_json_t        *value;
-    ngx_http_pintag_events_t   *events;
 
-    events = &mapping->mapped->events;
     value = mapping->body->events[index].value;
 
     if (value == NULL) {
@@ -132,34 +145,17 @@ ngx_http_pintag_map_event(ngx_http_pintag_mapping_t *mapping, ngx_uint_t index)
         return NGX_ERROR;
     }
 
-    switch (verdict) {
-
-    case PINTAG_OK:
-        break;
-
-    case PINTAG_SKIPPED:
-        ngx_http_pintag_event_settle(events, index,
-                                     NGX_HTTP_PINTAG_EVENT_SKIPPED, reason);
-        return NGX_OK;
-
-    case PINTAG_REJECTED:
-        ngx_http_pintag_event_settle(events, index,
-                                     NGX_HTTP_PINTAG_EVENT_REJECTED, reason);
-        return NGX_OK;
-
-    default: /* PINTAG_NO_MEMORY */
-        return NGX_ERROR;
+    if (verdict != PINTAG_OK) {
+        return ngx_http_pintag_map_settle(mapping, index, verdict, reason);
     }
 
     if (mapping->skip) {
-        ngx_http_pintag_event_settle(events, index,
-                                     NGX_HTTP_PINTAG_EVENT_SKIPPED,
-                                     "condition");
-        return NGX_OK;
+        return ngx_http_pintag_map_settle(mapping, index, PINTAG_SKIPPED,
+                                          "condition");
     }
 
     for (i = 0; i < mapping->plcf->integrations->n; i++) {
-        if (ngx_http_pintag_map_destination(mapping, i, index) != NGX_OK) {
+        if (ngx_http_pintag_map_entry(mapping, i, index) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -225,51 +221,47 @@ ngx_http_pintag_map_unreadable(ngx_http_pintag_mapping_t *mapping,
 
 
 static ngx_int_t
-ngx_http_pintag_map_destination(ngx_http_pintag_mapping_t *mapping,
-    ngx_uint_t destination, ngx_uint_t index)
+ngx_http_pintag_map_entry(ngx_http_pintag_mapping_t *mapping, ngx_uint_t i,
+    ngx_uint_t index)
 {
-    size_t                     i, n;
-    const char                *reason;
-    pintag_conversion_t       *conversions;
-    ngx_http_pintag_events_t  *events;
+    size_t                    k, n;
+    const char               *reason;
+    pintag_verdict_e          verdict;
+    pintag_conversion_t      *conversions;
+    pintag_integration_t     *integration;
+    ngx_http_pintag_entry_t  *entry;
 
-    events = &mapping->mapped->events;
+    entry = &mapping->plcf->entries[i];
+    integration = &mapping->plcf->integrations->elts[i];
 
-    if (mapping->plcf->destinations[destination] == NULL) {
-        ngx_http_pintag_event_settle(events, index,
-                                     NGX_HTTP_PINTAG_EVENT_SKIPPED,
-                                     "test_mode");
-        return NGX_OK;
+    if (entry->tag == NULL && entry->api == NULL) {
+        return ngx_http_pintag_map_settle(mapping, index, PINTAG_SKIPPED,
+                                          "test_mode");
     }
 
     pintag_arena_reset(&mapping->scratch);
 
-    switch (pintag_convert(&mapping->event,
-                           &mapping->plcf->integrations->elts[destination],
-                           mapping->client, &mapping->scratch,
-                           &conversions, &n, &reason))
-    {
-    case PINTAG_OK:
-        break;
+    verdict = pintag_convert(&mapping->event, integration, mapping->client,
+                             &mapping->scratch, &conversions, &n, &reason);
 
-    case PINTAG_SKIPPED:
-        ngx_http_pintag_event_settle(events, index,
-                                     NGX_HTTP_PINTAG_EVENT_SKIPPED, reason);
-        return NGX_OK;
-
-    case PINTAG_REJECTED:
-        ngx_http_pintag_event_settle(events, index,
-                                     NGX_HTTP_PINTAG_EVENT_REJECTED, reason);
-        return NGX_OK;
-
-    default: /* PINTAG_NO_MEMORY */
-        return NGX_ERROR;
+    if (verdict != PINTAG_OK) {
+        return ngx_http_pintag_map_settle(mapping, index, verdict, reason);
     }
 
-    for (i = 0; i < n; i++) {
-        if (ngx_http_pintag_map_conversion(mapping, &conversions[i],
-                                           destination, index)
-            != NGX_OK)
+    for (k = 0; k < n; k++) {
+
+        if (entry->tag
+            && ngx_http_pintag_map_tag(mapping, &conversions[k], integration,
+                                       entry->tag, index)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (entry->api
+            && ngx_http_pintag_map_api(mapping, &conversions[k], entry->api,
+                                       index)
+               != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -280,58 +272,36 @@ ngx_http_pintag_map_destination(ngx_http_pintag_mapping_t *mapping,
 
 
 static ngx_int_t
-ngx_http_pintag_map_conversion(ngx_http_pintag_mapping_t *mapping,
-    pintag_conversion_t *conversion, ngx_uint_t destination, ngx_uint_t index)
+ngx_http_pintag_map_tag(ngx_http_pintag_mapping_t *mapping,
+    pintag_conversion_t *conversion, pintag_integration_t *integration,
+    ngx_http_pintag_destination_t *destination, ngx_uint_t index)
 {
     size_t                      start;
     unsigned                    truncated;
     const char                 *reason;
     pintag_buf_t               *bytes;
-    pintag_integration_t       *integration;
-    ngx_http_pintag_mapped_t   *mapped;
+    pintag_verdict_e            verdict;
     ngx_http_pintag_encoded_t  *encoded;
 
-    mapped = mapping->mapped;
-    bytes = &mapped->bytes;
+    bytes = &mapping->mapped->bytes;
     start = bytes->len;
 
-    integration = &mapping->plcf->integrations->elts[destination];
+    verdict = pintag_tag_query(conversion, integration->tag_id, bytes,
+                               &truncated, &reason);
 
-    switch (pintag_tag_query(conversion, integration->tag_id, bytes,
-                             &truncated, &reason))
-    {
-    case PINTAG_OK:
-        break;
-
-    case PINTAG_REJECTED:
-        ngx_http_pintag_event_settle(&mapped->events, index,
-                                     NGX_HTTP_PINTAG_EVENT_REJECTED, reason);
-        return NGX_OK;
-
-    default: /* PINTAG_NO_MEMORY */
-        return NGX_ERROR;
+    if (verdict != PINTAG_OK) {
+        return ngx_http_pintag_map_settle(mapping, index, verdict, reason);
     }
 
     if (truncated) {
-        mapped->events.truncated += truncated;
-
-        ngx_log_error(NGX_LOG_WARN, mapping->request->connection->log, 0,
-                      "pintag left out %ui values of event %ui: its query "
-                      "would be longer than %d bytes", (ngx_uint_t) truncated,
-                      index, PINTAG_TAG_MAX_QUERY);
+        ngx_http_pintag_map_truncated(mapping, index, truncated, "query",
+                                      PINTAG_TAG_MAX_QUERY);
     }
 
-    encoded = ngx_array_push(&mapped->encoded);
+    encoded = ngx_http_pintag_map_push(mapping, destination, index, start);
     if (encoded == NULL) {
         return NGX_ERROR;
     }
-
-    ngx_memzero(encoded, sizeof(ngx_http_pintag_encoded_t));
-
-    encoded->destination = mapping->plcf->destinations[destination];
-    encoded->event = index;
-    encoded->start = start;
-    encoded->query = bytes->len - start;
 
     encoded->user_agent = ngx_http_pintag_map_add(bytes,
                                               conversion->visitor.user_agent);
@@ -347,6 +317,108 @@ ngx_http_pintag_map_conversion(ngx_http_pintag_mapping_t *mapping,
 }
 
 
+static ngx_int_t
+ngx_http_pintag_map_api(ngx_http_pintag_mapping_t *mapping,
+    pintag_conversion_t *conversion,
+    ngx_http_pintag_destination_t *destination, ngx_uint_t index)
+{
+    size_t                      start, max;
+    unsigned                    truncated;
+    const char                 *reason;
+    pintag_buf_t               *bytes;
+    pintag_verdict_e            verdict;
+    ngx_http_pintag_encoded_t  *encoded;
+
+    bytes = &mapping->mapped->bytes;
+    start = bytes->len;
+    max = mapping->plcf->max_event;
+
+    verdict = pintag_capi_event(conversion, max, bytes, &truncated, &reason);
+
+    if (verdict != PINTAG_OK) {
+        return ngx_http_pintag_map_settle(mapping, index, verdict, reason);
+    }
+
+    if (truncated) {
+        ngx_http_pintag_map_truncated(mapping, index, truncated,
+                                      "JSON object", max);
+    }
+
+    encoded = ngx_http_pintag_map_push(mapping, destination, index, start);
+    if (encoded == NULL) {
+        return NGX_ERROR;
+    }
+
+    encoded->event_id = ngx_http_pintag_map_add(bytes, conversion->event_id);
+
+    return NGX_OK;
+}
+
+
+/* of what makes no delivery */
+
+static ngx_int_t
+ngx_http_pintag_map_settle(ngx_http_pintag_mapping_t *mapping,
+    ngx_uint_t index, pintag_verdict_e verdict, const char *reason)
+{
+    ngx_http_pintag_events_t  *events;
+
+    events = &mapping->mapped->events;
+
+    switch (verdict) {
+
+    case PINTAG_SKIPPED:
+        ngx_http_pintag_event_settle(events, index,
+                                     NGX_HTTP_PINTAG_EVENT_SKIPPED, reason);
+        return NGX_OK;
+
+    case PINTAG_REJECTED:
+        ngx_http_pintag_event_settle(events, index,
+                                     NGX_HTTP_PINTAG_EVENT_REJECTED, reason);
+        return NGX_OK;
+
+    default: /* PINTAG_NO_MEMORY */
+        return NGX_ERROR;
+    }
+}
+
+
+static void
+ngx_http_pintag_map_truncated(ngx_http_pintag_mapping_t *mapping,
+    ngx_uint_t index, ngx_uint_t n, char *what, size_t max)
+{
+    mapping->mapped->events.truncated += n;
+
+    ngx_log_error(NGX_LOG_WARN, mapping->request->connection->log, 0,
+                  "pintag left out %ui values of event %ui: its %s would be "
+                  "longer than %uz bytes", n, index, what, max);
+}
+
+
+/* what was encoded from "start" on is the payload of a delivery */
+
+static ngx_http_pintag_encoded_t *
+ngx_http_pintag_map_push(ngx_http_pintag_mapping_t *mapping,
+    ngx_http_pintag_destination_t *destination, ngx_uint_t index, size_t start)
+{
+    ngx_http_pintag_encoded_t  *encoded;
+
+    encoded = ngx_array_push(&mapping->mapped->encoded);
+    if (encoded == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(encoded, sizeof(ngx_http_pintag_encoded_t));
+
+    encoded->destination = destination;
+    encoded->event = index;
+    encoded->start = start;
+    encoded->payload = mapping->mapped->bytes.len - start;
+
+    return encoded;
+}
+
+
 static size_t
 ngx_http_pintag_map_add(pintag_buf_t *bytes, pintag_str_t text)
 {
@@ -357,19 +429,38 @@ ngx_http_pintag_map_add(pintag_buf_t *bytes, pintag_str_t text)
 
 
 void
-ngx_http_pintag_map_slices(ngx_http_pintag_encoded_t *encoded, u_char *bytes,
-    ngx_str_t *query, ngx_http_pintag_headers_t *headers)
+ngx_http_pintag_map_delivery(ngx_http_pintag_encoded_t *encoded, u_char *bytes,
+    ngx_http_pintag_delivery_t *delivery)
 {
-    query->data = bytes + encoded->start;
-    query->len = encoded->query;
+    u_char  *p;
 
-    headers->user_agent.data = query->data + query->len;
-    headers->user_agent.len = encoded->user_agent;
+    delivery->destination = encoded->destination;
+    delivery->event = encoded->event;
 
-    headers->page_url.data = headers->user_agent.data
-                             + headers->user_agent.len;
-    headers->page_url.len = encoded->page_url;
+    p = bytes + encoded->start;
 
-    headers->address.data = headers->page_url.data + headers->page_url.len;
-    headers->address.len = encoded->address;
+    p = ngx_http_pintag_map_slice(&delivery->payload, p, encoded->payload);
+
+    if (encoded->destination->transport == NGX_HTTP_PINTAG_API) {
+        (void) ngx_http_pintag_map_slice(&delivery->event_id, p,
+                                         encoded->event_id);
+        return;
+    }
+
+    p = ngx_http_pintag_map_slice(&delivery->headers.user_agent, p,
+                                  encoded->user_agent);
+    p = ngx_http_pintag_map_slice(&delivery->headers.page_url, p,
+                                  encoded->page_url);
+    (void) ngx_http_pintag_map_slice(&delivery->headers.address, p,
+                                     encoded->address);
+}
+
+
+static u_char *
+ngx_http_pintag_map_slice(ngx_str_t *slice, u_char *p, size_t len)
+{
+    slice->data = p;
+    slice->len = len;
+
+    return p + len;
 }

@@ -13,25 +13,30 @@
 
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_answer.h"
-#include "ngx_http_pintag_headers.h"
+#include "ngx_http_pintag_delivery.h"
 
 #include "core/body.h"
 #include "core/visitor.h"
 
 
 /*
- * The bytes of a delivery: query, user agent, page URL, address, one behind the
- * other from "start".
+ * The bytes of a delivery, one behind the other from "start": the payload, then
+ * what goes with it on its transport.
  */
 
 typedef struct {
     ngx_http_pintag_destination_t   *destination;
     ngx_uint_t                       event;
     size_t                           start;
-    size_t                           query;       /* their lengths */
+    size_t                           payload;     /* their lengths */
+
+    /* of a query */
     size_t                           user_agent;
     size_t                           page_url;
     size_t                           address;
+
+    /* of a JSON object */
+    size_t                           event_id;
 } ngx_http_pintag_encoded_t;
 
 
@@ -52,9 +57,9 @@ ngx_int_t ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
     pintag_client_t *client, pintag_arena_t *arena, ngx_pool_t *pool,
     ngx_http_pintag_mapped_t *mapped);
 
-/* one of "encoded", whose bytes are those at "bytes" */
-void ngx_http_pintag_map_slices(ngx_http_pintag_encoded_t *encoded,
-    u_char *bytes, ngx_str_t *query, ngx_http_pintag_headers_t *headers);
+/* fills in a delivery of one of "encoded", whose bytes are those at "bytes" */
+void ngx_http_pintag_map_delivery(ngx_http_pintag_encoded_t *encoded,
+    u_char *bytes, ngx_http_pintag_delivery_t *delivery);
 
 
 #endif /* _NGX_HTTP_PINTAG_MAP_H_INCLUDED_ */

@@ -8,11 +8,13 @@
 #include "ngx_http_pintag_directives.h"
 #include "ngx_http_pintag_integrations.h"
 #include "ngx_http_pintag_request.h"
-#include "ngx_http_pintag_courier.h"
-#include "ngx_http_pintag_destination.h"
+#include "ngx_http_pintag_registry.h"
 #include "ngx_http_pintag_capture.h"
+#include "ngx_http_pintag_message.h"
 #include "ngx_http_pintag_pass.h"
+#include "ngx_http_pintag_slot.h"
 
+#include "core/capi.h"
 #include "core/visitor.h"
 
 
@@ -24,6 +26,9 @@ static void ngx_http_pintag_check_signal(ngx_conf_t *cf,
     ngx_http_pintag_loc_conf_t *plcf);
 static char *ngx_http_pintag_add_destinations(ngx_conf_t *cf,
     ngx_http_pintag_loc_conf_t *plcf);
+static ngx_int_t ngx_http_pintag_add_destination(ngx_conf_t *cf,
+    ngx_http_pintag_loc_conf_t *plcf, ngx_http_pintag_transport_e transport,
+    pintag_integration_t *entry, ngx_http_pintag_destination_t **destination);
 static ngx_int_t ngx_http_pintag_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_pintag_init_process(ngx_cycle_t *cycle);
 static void ngx_http_pintag_watch(ngx_event_t *rev);
@@ -60,6 +65,13 @@ static ngx_command_t  ngx_http_pintag_commands[] = {
       0,
       NULL },
 
+    { ngx_string("pintag_max_event"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_pintag_set_max_event,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("pintag_skip"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_pintag_set_skip,
@@ -91,6 +103,13 @@ static ngx_command_t  ngx_http_pintag_commands[] = {
     { ngx_string("pintag_window"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_pintag_set_window,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("pintag_batch"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_pintag_set_batch,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -191,7 +210,7 @@ ngx_http_pintag_create_loc_conf(ngx_conf_t *cf)
      *     plcf->pass = { 0, NULL };
      *     plcf->pass_file = NULL;
      *     plcf->pass_line = 0;
-     *     plcf->destinations = NULL;
+     *     plcf->entries = NULL;
      */
 
     plcf->integrations = NGX_CONF_UNSET_PTR;
@@ -203,6 +222,10 @@ ngx_http_pintag_create_loc_conf(ngx_conf_t *cf)
     plcf->dnt = NGX_CONF_UNSET_UINT;
     plcf->ack_timeout = NGX_CONF_UNSET_MSEC;
     plcf->tag_window = NGX_CONF_UNSET_UINT;
+    plcf->api_window = NGX_CONF_UNSET_UINT;
+    plcf->batch_events = NGX_CONF_UNSET_UINT;
+    plcf->batch_size = NGX_CONF_UNSET_SIZE;
+    plcf->max_event = NGX_CONF_UNSET_SIZE;
     plcf->attempts = NGX_CONF_UNSET_UINT;
     plcf->retry_min = NGX_CONF_UNSET_MSEC;
     plcf->retry_max = NGX_CONF_UNSET_MSEC;
@@ -229,6 +252,12 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->dnt, prev->dnt, PINTAG_SIGNAL_NONE);
     ngx_conf_merge_msec_value(conf->ack_timeout, prev->ack_timeout, 10000);
     ngx_conf_merge_uint_value(conf->tag_window, prev->tag_window, 16);
+    ngx_conf_merge_uint_value(conf->api_window, prev->api_window, 2);
+    ngx_conf_merge_uint_value(conf->batch_events, prev->batch_events,
+                              PINTAG_CAPI_MAX_EVENTS);
+    ngx_conf_merge_size_value(conf->batch_size, prev->batch_size,
+                              2 * 1024 * 1024);
+    ngx_conf_merge_size_value(conf->max_event, prev->max_event, 32 * 1024);
     ngx_conf_merge_uint_value(conf->attempts, prev->attempts, 5);
     ngx_conf_merge_msec_value(conf->retry_min, prev->retry_min, 500);
     ngx_conf_merge_msec_value(conf->retry_max, prev->retry_max, 30000);
@@ -260,6 +289,18 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                       "\"min\" of \"pintag_retry\" is %M ms and its \"max\" "
                       "only %M ms for the \"pintag_pass\" in %s:%ui",
                       conf->retry_min, conf->retry_max,
+                      conf->pass_file, conf->pass_line);
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->batch_size < conf->max_event + sizeof(PINTAG_CAPI_HEAD)
+                           + sizeof(PINTAG_CAPI_TAIL))
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"size\" of \"pintag_batch\" is %uz bytes and has no "
+                      "room for an event of \"pintag_max_event\", %uz bytes, "
+                      "for the \"pintag_pass\" in %s:%ui",
+                      conf->batch_size, conf->max_event,
                       conf->pass_file, conf->pass_line);
         return NGX_CONF_ERROR;
     }
@@ -310,10 +351,9 @@ static char *
 ngx_http_pintag_add_destinations(ngx_conf_t *cf,
     ngx_http_pintag_loc_conf_t *plcf)
 {
-    size_t                          i;
-    ngx_str_t                       tag_id;
-    pintag_integration_t           *elts;
-    ngx_http_pintag_destination_t  *destination, *conflict;
+    size_t                    i;
+    pintag_integration_t     *elts;
+    ngx_http_pintag_entry_t  *entry;
 
     if (plcf->integrations == NULL) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -323,45 +363,34 @@ ngx_http_pintag_add_destinations(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    plcf->destinations = ngx_palloc(cf->pool, plcf->integrations->n
-                                    * sizeof(ngx_http_pintag_destination_t *));
-    if (plcf->destinations == NULL) {
+    plcf->entries = ngx_pcalloc(cf->pool, plcf->integrations->n
+                                          * sizeof(ngx_http_pintag_entry_t));
+    if (plcf->entries == NULL) {
         return NGX_CONF_ERROR;
     }
 
     elts = plcf->integrations->elts;
 
     for (i = 0; i < plcf->integrations->n; i++) {
+        entry = &plcf->entries[i];
 
-        if (elts[i].test_mode) {
-            plcf->destinations[i] = NULL;
-            continue;
-        }
+        /* the Tag has no tests */
 
-        tag_id.len = elts[i].tag_id.len;
-        tag_id.data = (u_char *) elts[i].tag_id.data;
-
-        destination = ngx_http_pintag_destination_add(cf, plcf, &tag_id,
-                                                      &conflict);
-
-        if (destination == NULL) {
-
-            if (conflict) {
-                ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                              "the \"pintag_pass\" in %s:%ui and the one in "
-                              "%s:%ui lead to the same destination, %V, with "
-                              "different \"pintag_window\" or \"pintag_retry\" "
-                              "values; set these at their server's level",
-                              conflict->plcf->pass_file,
-                              conflict->plcf->pass_line,
-                              plcf->pass_file, plcf->pass_line,
-                              &conflict->label);
-            }
-
+        if (elts[i].tag_id.len && !elts[i].test_mode
+            && ngx_http_pintag_add_destination(cf, plcf, NGX_HTTP_PINTAG_TAG,
+                                               &elts[i], &entry->tag)
+               != NGX_OK)
+        {
             return NGX_CONF_ERROR;
         }
 
-        plcf->destinations[i] = destination;
+        if (elts[i].ad_account_id.len
+            && ngx_http_pintag_add_destination(cf, plcf, NGX_HTTP_PINTAG_API,
+                                               &elts[i], &entry->api)
+               != NGX_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
     }
 
     return NGX_CONF_OK;
@@ -369,10 +398,42 @@ ngx_http_pintag_add_destinations(ngx_conf_t *cf,
 
 
 static ngx_int_t
+ngx_http_pintag_add_destination(ngx_conf_t *cf,
+    ngx_http_pintag_loc_conf_t *plcf, ngx_http_pintag_transport_e transport,
+    pintag_integration_t *entry, ngx_http_pintag_destination_t **destination)
+{
+    ngx_http_pintag_destination_t  *conflict;
+
+    *destination = ngx_http_pintag_registry_add(cf, plcf, transport, entry,
+                                                &conflict);
+    if (*destination) {
+        return NGX_OK;
+    }
+
+    if (conflict) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "the \"pintag_pass\" in %s:%ui and the one in %s:%ui "
+                      "lead to the same destination, %V, with different "
+                      "\"pintag_window\"%s or \"pintag_retry\" values%s; set "
+                      "these at their server's level",
+                      conflict->plcf->pass_file, conflict->plcf->pass_line,
+                      plcf->pass_file, plcf->pass_line, &conflict->label,
+                      transport == NGX_HTTP_PINTAG_TAG
+                      ? "" : ", \"pintag_batch\"",
+                      transport == NGX_HTTP_PINTAG_TAG
+                      ? "" : ", or with different access tokens");
+    }
+
+    return NGX_ERROR;
+}
+
+
+static ngx_int_t
 ngx_http_pintag_init(ngx_conf_t *cf)
 {
-    char                            *what;
+    char                            *what, *host, *version;
     ngx_uint_t                       i;
+    ngx_http_pintag_loc_conf_t      *plcf;
     ngx_http_pintag_main_conf_t     *pmcf;
     ngx_http_pintag_destination_t  **destination;
 
@@ -389,23 +450,34 @@ ngx_http_pintag_init(ngx_conf_t *cf)
         what = ngx_http_pintag_pass_check(destination[i]->server,
                                           &destination[i]->uri,
                                           ngx_http_pintag_handler);
-
-        if (what) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "\"pintag_pass %V\" in %s:%ui %s for \"%V\" in its "
-                          "server; define \"location %V { internal; "
-                          "proxy_pass https://ct.pinterest.com/v3/; }\" there",
-                          &destination[i]->plcf->pass,
-                          destination[i]->plcf->pass_file,
-                          destination[i]->plcf->pass_line, what,
-                          &destination[i]->uri, &destination[i]->uri);
-            return NGX_ERROR;
+        if (what == NULL) {
+            continue;
         }
+
+        if (destination[i]->transport == NGX_HTTP_PINTAG_TAG) {
+            host = "ct.pinterest.com";
+            version = "v3";
+
+        } else {
+            host = "api.pinterest.com";
+            version = "v5";
+        }
+
+        plcf = destination[i]->plcf;
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"pintag_pass %V\" in %s:%ui %s for \"%V\" in its "
+                      "server; define \"location %V/%s/ { internal; "
+                      "proxy_pass https://%s/%s/; }\" there",
+                      &plcf->pass, plcf->pass_file, plcf->pass_line, what,
+                      &destination[i]->uri, &plcf->pass, version, host,
+                      version);
+        return NGX_ERROR;
     }
 
     ngx_http_pintag_capture_init();
 
-    return NGX_OK;
+    return ngx_http_pintag_message_init(cf);
 }
 
 
@@ -430,7 +502,7 @@ ngx_http_pintag_init_process(ngx_cycle_t *cycle)
      * is the one to hear of it by, whatever else there is.
      */
 
-    pmcf->watch = ngx_http_pintag_courier_slot(ngx_http_pintag_watch);
+    pmcf->watch = ngx_http_pintag_slot(ngx_http_pintag_watch);
     if (pmcf->watch == NULL) {
         return NGX_ERROR;
     }
@@ -462,7 +534,7 @@ ngx_http_pintag_exit_process(ngx_cycle_t *cycle)
     pmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_pintag_module);
 
     if (pmcf && pmcf->watch) {
-        ngx_http_pintag_courier_free_slot(pmcf->watch);
+        ngx_http_pintag_slot_free(pmcf->watch);
         pmcf->watch = NULL;
     }
 }

@@ -35,6 +35,14 @@ typedef struct {
 } ngx_http_pintag_main_conf_t;
 
 
+/* where an entry of integrations.yaml sends to; NULL: it does not */
+
+typedef struct {
+    ngx_http_pintag_destination_t   *tag;
+    ngx_http_pintag_destination_t   *api;
+} ngx_http_pintag_entry_t;
+
+
 /* an integrations.yaml, read once for all the places that name it */
 
 typedef struct {
@@ -61,12 +69,16 @@ typedef struct {
 
     ngx_msec_t                       ack_timeout;
     ngx_uint_t                       tag_window;
+    ngx_uint_t                       api_window;
+    ngx_uint_t                       batch_events;
+    size_t                           batch_size;
+    size_t                           max_event;
     ngx_uint_t                       attempts;
     ngx_msec_t                       retry_min;
     ngx_msec_t                       retry_max;
 
-    /* with "pass": one for each entry of "integrations", or NULL: test mode */
-    ngx_http_pintag_destination_t  **destinations;
+    /* with "pass": one for each entry of "integrations" */
+    ngx_http_pintag_entry_t         *entries;
 } ngx_http_pintag_loc_conf_t;
 
 

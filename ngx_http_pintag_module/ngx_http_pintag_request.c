@@ -161,7 +161,6 @@ ngx_http_pintag_deliver(ngx_http_request_t *r,
     ngx_http_cleanup_t            *cln;
     ngx_http_pintag_encoded_t     *encoded;
     ngx_http_pintag_request_t     *ctx;
-    ngx_http_pintag_delivery_t    *delivery;
     ngx_http_pintag_loc_conf_t    *plcf;
     ngx_http_pintag_deliveries_t  *deliveries;
 
@@ -180,7 +179,10 @@ ngx_http_pintag_deliver(ngx_http_request_t *r,
     n = mapped->encoded.nelts;
     encoded = mapped->encoded.elts;
 
-    deliveries = ngx_http_pintag_deliveries_create(n, plcf->integrations->n,
+    /* each entry has two destinations at most */
+
+    deliveries = ngx_http_pintag_deliveries_create(n,
+                                                   2 * plcf->integrations->n,
                                                    mapped->bytes.len, &bytes,
                                                    r->connection->log);
     if (deliveries == NULL) {
@@ -190,13 +192,8 @@ ngx_http_pintag_deliver(ngx_http_request_t *r,
     ngx_memcpy(bytes, mapped->bytes.data, mapped->bytes.len);
 
     for (i = 0; i < n; i++) {
-        delivery = &deliveries->elts[i];
-
-        delivery->destination = encoded[i].destination;
-        delivery->event = encoded[i].event;
-
-        ngx_http_pintag_map_slices(&encoded[i], bytes, &delivery->query,
-                                   &delivery->headers);
+        ngx_http_pintag_map_delivery(&encoded[i], bytes,
+                                     &deliveries->elts[i]);
     }
 
     deliveries->handler = ngx_http_pintag_outcome;
@@ -241,6 +238,12 @@ ngx_http_pintag_outcome(void *data, ngx_http_pintag_delivery_t *delivery)
 
     ngx_http_pintag_event_settle(&ctx->events, delivery->event, state,
                                  delivery->reason);
+
+    if (delivery->message.len) {
+        ngx_http_pintag_event_explain(ctx->request, &ctx->events,
+                                      delivery->event, state,
+                                      &delivery->message);
+    }
 
     ctx->unsettled--;
 

@@ -38,7 +38,7 @@ for (
     [ 'pintag_ack delivered wait=1s;', qr{invalid parameter "wait=1s"} ],
     [ 'pintag_ack delivered; pintag_ack delivered;', qr{"pintag_ack" directive is duplicate} ],
     [ 'pintag_ack;', qr{invalid number of arguments in "pintag_ack" directive} ],
-    [ 'pintag_window 16;', qr{invalid parameter "16", it must be "tag=number" from 1 to 1024} ],
+    [ 'pintag_window 16;', qr{invalid parameter "16", it must be "tag=number" or "api=number", each from 1 to 1024} ],
     [ 'pintag_window tag=0;', qr{invalid parameter "tag=0"} ],
     [ 'pintag_window tag=1025;', qr{invalid parameter "tag=1025"} ],
     [ 'pintag_window tag=-1;', qr{invalid parameter "tag=-1"} ],
@@ -132,29 +132,5 @@ for (
 
 
 # ---- integrations.yaml
-
-sub with_yaml {
-    my $text = shift;
-
-    $nginx->write_file('conf/i.yaml', $text);
-    return $nginx->test_config(config('pintag_integrations i.yaml;'));
-}
-
-# entries of the Conversions API, which is not spoken
-
-{
-    my $account = "        adAccountId: 549755885175\n        accessTokenFile: pinterest.token\n";
-    my ($status, $out) = with_yaml("# ours\n- name: pinterest\n  config:\n$account");
-
-    isnt $status, 0, 'nginx -t fails on an entry without tagId';
-    like $out, qr{\[emerg\] .*/conf/i\.yaml:2: an entry without "tagId", and this version does not send to the Conversions API; add "tagId" in .*/nginx\.conf:\d+},
-        'and names its line';
-
-    ($status, $out) = with_yaml(qq(- name: pinterest\n  config:\n        tagId: "7"\n$account));
-
-    is $status, 0, 'one with both is taken';
-    is_deeply [$out =~ /\[warn\] (?:\S+\/)*(\S+:\d+: "adAccountId" has no effect)/g],
-        ['i.yaml:1: "adAccountId" has no effect'], 'with one warning';
-}
 
 done_testing();

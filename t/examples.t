@@ -53,40 +53,89 @@ my $pinterest = Pintag::Nginx->new(no_start => 1, http => <<'END');
         location /v3/ { empty_gif; }
         location / { return 404; }
     }
+    server {
+        listen 127.0.0.1:%%PORT%% ssl;
+        server_name api.pinterest.com;
+        ssl_certificate %%DIR%%/conf/cert.pem;
+        ssl_certificate_key %%DIR%%/conf/key.pem;
+        access_log %%DIR%%/logs/pinterest.log line;
+        default_type application/json;
+        location = /v5/ad_accounts/549755885175/events {
+            if ($http_authorization != "Bearer pina_0123456789") { return 401; }
+            return 200 '{"num_events_received":1,"num_events_processed":1,"events":[{"status":"processed"}]}';
+        }
+        location / { return 404; }
+    }
 END
 
 my $conf = $pinterest->dir . '/conf';
 
 system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ct.pinterest.com"
-       . " -addext subjectAltName=DNS:ct.pinterest.com"
+       . " -addext subjectAltName=DNS:ct.pinterest.com,DNS:api.pinterest.com"
        . " -keyout $conf/key.pem -out $conf/cert.pem 2> $conf/openssl.log") == 0
     or die slurp("$conf/openssl.log");
 
 $pinterest->start;
 
+# the stand-in's log, once a request that matches is in it: that is written
+# after it was answered
+sub logged {
+    my $re = shift;
+    my $end = time() + 5;
+    my $log;
+
+    do {
+        $log = $pinterest->file('logs/pinterest.log');
+    } until $log =~ $re || time() > $end;
+
+    return $log;
+}
+
+
+# the integrations that an example is for, when they are not the usual ones
+my %integrations = ('conversions-api.conf' => 'integrations-api.yaml');
+
+# an identity, for the Conversions API
+(my $whose = $event) =~ s/\}\z/,"context":{"ip":"192.0.2.1","userAgent":"Mozilla"\}}/;
+
 for my $file (glob "$root/conf-examples/*.conf") {
     my ($name) = $file =~ m{([^/]+)$};
     my $text = slurp("conf-examples/$name");
     my $port = $pinterest->port;
+    my $api = $text =~ /\bapi\.pinterest\.com/;
 
     # only what a machine without Pinterest and without root must change
     $text =~ s/^load_module.*\n//m;
     $text =~ s/^events .*\n//m;
-    $text =~ s/\bct\.pinterest\.com:443/127.0.0.1:$port/
+    $text =~ s/\b(?:ct|api)\.pinterest\.com:443/127.0.0.1:$port/g
         or fail("$name: no server of Pinterest");
-    $text =~ s{/etc/ssl/certs/ca-certificates\.crt}{$conf/cert.pem};
+    $text =~ s{/etc/ssl/certs/ca-certificates\.crt}{$conf/cert.pem}g;
     $text =~ s/listen 80;/listen 127.0.0.1:%%PORT%%;/ or fail("$name: no listen");
     $text =~ s/\A.*?^http \{\n(.*)^\}\n\z/$1/ms or fail("$name: no http");
 
-    my $nginx = Pintag::Nginx->new(http => $text,
-        files => { 'integrations.yaml' => slurp('conf-examples/integrations.yaml') });
+    my $nginx = Pintag::Nginx->new(http => $text, no_start => 1);
 
-    my $got = $nginx->post('/pintag', $event);
+    $nginx->write_file('conf/integrations.yaml',
+                       slurp('conf-examples/' . ($integrations{$name} // 'integrations.yaml')));
+    chmod 0600, $nginx->write_file('conf/pinterest.token', "pina_0123456789\n");
+    $nginx->start;
+
+    my $got = $nginx->post('/pintag', $api ? $whose : $event);
+    my $log = logged($api ? qr/POST / : qr/GET /);
 
     is $got->{body}, $answer, "$name answers what the README says";
-    like $pinterest->file('logs/pinterest.log'),
-        qr{^ct\.pinterest\.com ct\.pinterest\.com \Q$request\E$}m,
-        'Pinterest gets what the README says, by its name, over TLS';
+
+    if ($api) {
+        like $log, qr{^api\.pinterest\.com api\.pinterest\.com POST /v5/ad_accounts/549755885175/events HTTP/1\.1$}m,
+            'the Conversions API gets it, by its name, over TLS';
+        like $log, qr{^ct\.pinterest\.com ct\.pinterest\.com GET /v3/\?\S+ed\[event_id\]=\S+ HTTP/1\.1$}m,
+            'and the Tag, with an event id';
+
+    } else {
+        like $log, qr{^ct\.pinterest\.com ct\.pinterest\.com \Q$request\E$}m,
+            'Pinterest gets what the README says, by its name, over TLS';
+    }
+
     is join('', $nginx->errors), '', 'no error';
 }
 

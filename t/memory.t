@@ -16,36 +16,46 @@ my $nginx_bin = $ENV{TEST_NGINX_BINARY} || 'nginx';
 plan skip_all => 'a sanitizer keeps freed memory'
     if `'$nginx_bin' -V 2>&1` =~ /-fsanitize/;
 
-my $pinterest = Pintag::Nginx->new(http => <<'END');
+# the answer to a hundred events
+my $statuses = join ',', ('{"status":"processed"}') x 100;
+
+my $pinterest = Pintag::Nginx->new(http => <<"END");
     keepalive_requests 1000000;
     server {
         listen 127.0.0.1:%%PORT%%;
         access_log off;
+        set \$answer '{"events":[$statuses]}';
+        location /refuse { return 400 '{"code":1,"message":"no"}'; }
         location /v3/ { empty_gif; }
+        location /v5/ { return 200 \$answer; }
         location / { return 503; }
     }
 END
 
 # deliveries that succeed, and such that are tried, stopped and given up
 
+my $impatient = 'pintag_ack delivered timeout=5ms; pintag_retry attempts=2 min=1ms max=1ms;';
+
 for (
-    [ 'delivered', 200, '', '' ],
-    [ 'given up', 503, 'pintag_ack delivered timeout=5ms;
-                        pintag_retry attempts=2 min=1ms max=1ms;',
-      'rewrite ^ /none break;' ],
+    [ 'delivered', 200, 'tag', '', '' ],
+    [ 'given up', 503, 'tag', $impatient, 'rewrite ^ /none break;' ],
+    [ 'delivered to the Conversions API', 200, 'api', '', '' ],
+    [ 'given up, 50 of them unanswered, by the Conversions API', 503, 'api', $impatient . 'pintag_batch events=50;', '' ],
+    [ 'refused by the Conversions API, taken apart', 200, 'api', '', 'rewrite ^ /refuse break;' ],
 ) {
-    my ($what, $status, $collect, $location) = @$_;
-    my $nginx = Pintag::Nginx->new(
-        level => 'emerg',
-        http => "access_log off; keepalive_requests 1000000;\n"
-                . collector($pinterest->port, collect => $collect,
-                            pinterest => $location));
+    my ($what, $status, $transport, $collect, $location) = @$_;
+    my %args = (level => 'emerg', collect => $collect, pinterest => $location,
+                http => 'access_log off; keepalive_requests 1000000;');
+    my $nginx = $transport eq 'api' ? api_nginx($pinterest->port, %args)
+                : Pintag::Nginx->new(level => 'emerg', http => collector($pinterest->port, %args));
     my ($worker) = $nginx->worker_pids;
 
-    is events($nginx, 100, $status), 100, "10,000 events are $what";
+    my $events = $transport eq 'api' ? \&api_batch : \&batch;
+
+    is events($nginx, 100, $status, $events), 100, "10,000 events are $what";
     my $before = $nginx->rss($worker);
 
-    is events($nginx, 900, $status), 900, "90,000 more are $what";
+    is events($nginx, 900, $status, $events), 900, "90,000 more are $what";
     my $after = $nginx->rss($worker);
 
     is_deeply [$nginx->worker_pids], [$worker], 'the worker is the same';
@@ -56,9 +66,9 @@ for (
 
 # how many of so many batches of 100 were answered with the status
 sub events {
-    my ($nginx, $requests, $status) = @_;
+    my ($nginx, $requests, $status, $events) = @_;
     my ($client, $good) = ($nginx->client, 0);
-    my $body = batch(1 .. 100);
+    my $body = $events->(1 .. 100);
 
     for (1 .. $requests) {
         my $answer = $client->post('/collect', $body)->answer // last;

@@ -19,9 +19,10 @@ static int pintag_convert_visitor(pintag_data_t *data,
 static int pintag_convert_region(pintag_data_t *data, pintag_str_t configured,
     int id, pintag_str_t *hash);
 static void pintag_convert_page(pintag_data_t *data, pintag_conversion_t *c);
-static size_t pintag_convert_named(pintag_data_t *data,
+static void pintag_convert_named(pintag_data_t *data, pintag_conversion_t *c);
+static void pintag_convert_pinterest(pintag_pinterest_event_e pinterest,
     pintag_conversion_t *c);
-static size_t pintag_convert_rows(pintag_data_t *data, int first,
+static void pintag_convert_rows(pintag_data_t *data, int first,
     const pintag_conversion_t *common, pintag_conversion_t *list);
 static void pintag_convert_mapped(pintag_data_t *data,
     const pintag_mapping_t *row, pintag_conversion_t *c);
@@ -35,13 +36,20 @@ pintag_convert(const pintag_event_t *event,
 {
     int                   rc, first, row;
     size_t                nrows;
+    pintag_capi_t        *capi;
     pintag_data_t         data;
     pintag_conversion_t   common, *list;
 
-    *reason = pintag_privacy_skip(event, integration, client);
+    switch (pintag_privacy_skip(event, integration, client, reason)) {
 
-    if (*reason) {
+    case 0:
+        break;
+
+    case 1:
         return PINTAG_SKIPPED;
+
+    default:
+        return PINTAG_NO_MEMORY;
     }
 
     memset(&data, 0, sizeof(pintag_data_t));
@@ -73,6 +81,16 @@ pintag_convert(const pintag_event_t *event,
         return PINTAG_NO_MEMORY;
     }
 
+    if (integration->ad_account_id.len) {
+        capi = pintag_arena_alloc(arena, sizeof(pintag_capi_t));
+
+        if (capi == NULL || !pintag_data_capi(&data, client, capi)) {
+            return PINTAG_NO_MEMORY;
+        }
+
+        common.capi = capi;
+    }
+
     first = -1;
     nrows = 0;
 
@@ -94,11 +112,12 @@ pintag_convert(const pintag_event_t *event,
         pintag_data_common(&data, &common);
 
         if (nrows) {
-            nrows = pintag_convert_rows(&data, first, &common, list);
+            pintag_convert_rows(&data, first, &common, list);
 
         } else {
+            nrows = 1;
             list[0] = common;
-            nrows = pintag_convert_named(&data, &list[0]);
+            pintag_convert_named(&data, &list[0]);
         }
 
     } else {
@@ -109,11 +128,6 @@ pintag_convert(const pintag_event_t *event,
 
     if (data.no_memory) {
         return PINTAG_NO_MEMORY;
-    }
-
-    if (nrows == 0) {
-        *reason = "no_tag_event";
-        return PINTAG_SKIPPED;
     }
 
     *conversions = list;
@@ -148,7 +162,7 @@ pintag_convert_visitor(pintag_data_t *data, const pintag_client_t *client,
         return 0;
     }
 
-    if (integration->enhanced_match
+    if (integration->tag_id.len && integration->enhanced_match
         && (event->type == PINTAG_TYPE_TRACK
             || integration->enhanced_match_page)
         && pintag_identity_email(event, data->arena, &c->em) == -1)
@@ -184,21 +198,15 @@ static void
 pintag_convert_page(pintag_data_t *data, pintag_conversion_t *c)
 {
     c->kind = PINTAG_CONVERSION_PAGE;
-    c->pinterest = PINTAG_EVENT_PAGE_VISIT;
-    c->name = pintag_pinterest_events[PINTAG_EVENT_PAGE_VISIT].tag;
+    pintag_convert_pinterest(PINTAG_EVENT_PAGE_VISIT, c);
 
-    if (!pintag_property_add_all(data, c)) {
-        data->no_memory = 1;
-    }
+    pintag_data_add_page(data, c);
 }
 
 
-/*
- * A track that no row of customEventsMapping maps: 1, or 0 when the Tag has no
- * such event.
- */
+/* a track that no row of customEventsMapping maps */
 
-static size_t
+static void
 pintag_convert_named(pintag_data_t *data, pintag_conversion_t *c)
 {
     unsigned                  extended;
@@ -222,77 +230,81 @@ pintag_convert_named(pintag_data_t *data, pintag_conversion_t *c)
     }
 
     if (pinterest != PINTAG_EVENT_NONE) {
-
-        if (pintag_pinterest_events[pinterest].tag.len == 0) {
-            return 0;
-        }
-
         c->kind = PINTAG_CONVERSION_STANDARD;
-        c->pinterest = pinterest;
-        c->name = pintag_pinterest_events[pinterest].tag;
+        pintag_convert_pinterest(pinterest, c);
 
         pintag_data_add(data, PINTAG_VALUE_UNSET, c);
-        return 1;
+        return;
     }
 
     name = pintag_str_concatenate(data->event->name, data->arena);
     if (name.data == NULL) {
         data->no_memory = 1;
-        return 1;
+        return;
     }
 
     if (data->integration->partner_defined) {
+        c->pinterest = pintag_pinterest_event(name);
         c->name = name;
-        pinterest = pintag_pinterest_event(name);
+
+        if (c->capi) {
+            c->capi_name = name;
+        }
 
     } else {
-        c->name = pintag_pinterest_events[PINTAG_EVENT_CUSTOM].tag;
-        pinterest = PINTAG_EVENT_CUSTOM;
+        pintag_convert_pinterest(PINTAG_EVENT_CUSTOM, c);
     }
 
-    c->pinterest = pinterest;
-
-    if (pinterest == PINTAG_EVENT_NONE || pinterest == PINTAG_EVENT_CUSTOM) {
+    if (c->pinterest == PINTAG_EVENT_NONE
+        || c->pinterest == PINTAG_EVENT_CUSTOM)
+    {
         c->kind = PINTAG_CONVERSION_CUSTOM;
     }
 
-    if (pinterest == PINTAG_EVENT_CUSTOM) {
+    if (c->pinterest == PINTAG_EVENT_CUSTOM) {
         c->custom_event_name = name;
     }
 
     pintag_data_add(data, PINTAG_VALUE_UNSET, c);
-
-    return 1;
 }
 
 
-static size_t
+/* under Pinterest's own names, as far as it has them */
+
+static void
+pintag_convert_pinterest(pintag_pinterest_event_e pinterest,
+    pintag_conversion_t *c)
+{
+    const pintag_pinterest_event_t  *event;
+
+    event = &pintag_pinterest_events[pinterest];
+
+    c->pinterest = pinterest;
+
+    if (event->tag.len) {
+        c->name = event->tag;
+    }
+
+    if (c->capi) {
+        c->capi_name = event->capi;
+    }
+}
+
+
+static void
 pintag_convert_rows(pintag_data_t *data, int first,
     const pintag_conversion_t *common, pintag_conversion_t *list)
 {
     int                          row;
-    size_t                       n;
-    const pintag_mapping_t      *mapping;
     const pintag_integration_t  *integration;
 
     integration = data->integration;
-    n = 0;
 
     for (row = first; row >= 0; row = integration->mapped.elts[row].next) {
-        mapping = &integration->mappings[row];
-
-        if (mapping->pinterest != PINTAG_EVENT_NONE
-            && pintag_pinterest_events[mapping->pinterest].tag.len == 0)
-        {
-            continue;
-        }
-
-        list[n] = *common;
-        pintag_convert_mapped(data, mapping, &list[n]);
-        n++;
+        *list = *common;
+        pintag_convert_mapped(data, &integration->mappings[row], list);
+        list++;
     }
-
-    return n;
 }
 
 
@@ -300,13 +312,26 @@ static void
 pintag_convert_mapped(pintag_data_t *data, const pintag_mapping_t *row,
     pintag_conversion_t *c)
 {
-    c->name = row->mapping;
-    c->pinterest = row->pinterest;
-
     if (row->pinterest == PINTAG_EVENT_NONE) {
         c->kind = PINTAG_CONVERSION_CUSTOM;
+        c->pinterest = PINTAG_EVENT_NONE;
+        c->name = row->mapping;
 
-    } else if (row->pinterest == PINTAG_EVENT_CUSTOM) {
+        if (c->capi) {
+            c->capi_name = row->mapping;
+        }
+
+    } else {
+        pintag_convert_pinterest(row->pinterest, c);
+
+        /* on the Tag as written, where that has it */
+
+        if (c->name.data) {
+            c->name = row->mapping;
+        }
+    }
+
+    if (row->pinterest == PINTAG_EVENT_CUSTOM) {
         c->kind = PINTAG_CONVERSION_CUSTOM;
         c->custom_event_name = pintag_str_concatenate(data->event->name,
                                                       data->arena);

@@ -14,7 +14,9 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "device.h"
 #include "event.h"
+#include "identity.h"
 #include "integrations.h"
 #include "text.h"
 #include "visitor.h"
@@ -60,6 +62,25 @@ typedef enum {
 
 
 /*
+ * What the Conversions API alone is told of an event, the same for all of its
+ * conversions.  Absent text has NULL data.
+ */
+
+typedef struct {
+    int64_t                    event_time;         /* Unix seconds */
+    pintag_source_e            action_source;      /* never UNSET */
+    pintag_identity_t          identity;
+    pintag_device_t            device;
+    pintag_str_t               partner_id;         /* of the traits */
+    pintag_str_t               partner_name;       /* of the integration */
+    pintag_str_t               np;
+    pintag_str_t               content_name;       /* properties */
+    pintag_str_t               content_category;
+    pintag_str_t               content_brand;
+} pintag_capi_t;
+
+
+/*
  * Absent text has NULL data.  All of it is in the arena of pintag_convert() or
  * borrowed from the event or the integration.
  */
@@ -67,7 +88,7 @@ typedef enum {
 typedef struct {
     pintag_conversion_kind_e   kind;
     pintag_pinterest_event_e   pinterest;          /* or PINTAG_EVENT_NONE */
-    pintag_str_t               name;               /* on the Tag */
+    pintag_str_t               name;               /* on the Tag, if any */
     pintag_str_t               custom_event_name;
 
     pintag_str_t               value;              /* a plain decimal */
@@ -82,24 +103,36 @@ typedef struct {
     pintag_item_t             *items;
     size_t                     nitems;
 
-    pintag_property_t         *properties;         /* a list by "next" */
-
     pintag_str_t               event_id;
+
+    /* for the Tag; absent for a destination without a tagId */
+
+    pintag_property_t         *properties;         /* a list by "next" */
+    pintag_str_t               em;                 /* a hash */
 
     /* the visitor's */
 
-    pintag_str_t               em;                 /* a hash */
     pintag_str_t               st;                 /* a hash, when limited */
     pintag_str_t               country;            /* a hash, when limited */
     unsigned                   limited;            /* data processing is */
     pintag_visitor_t           visitor;
+
+    /*
+     * For the Conversions API; NULL and absent for a destination without an
+     * adAccountId
+     */
+
+    const pintag_capi_t       *capi;
+    pintag_str_t               capi_name;          /* its event_name */
+    pintag_str_t               capi_value;         /* as of a standard one */
 } pintag_conversion_t;
 
 
 /*
  * Gives the conversions of an event at one destination: "n" of them in the
- * arena, one but where customEventsMapping makes several of one event.
- * PINTAG_OK, or SKIPPED or REJECTED with a reason, or NO_MEMORY.
+ * arena, one but where customEventsMapping makes several of one event.  What
+ * only the Conversions API has comes without a name for the Tag.  PINTAG_OK, or
+ * SKIPPED or REJECTED with a reason, or NO_MEMORY.
  */
 pintag_verdict_e pintag_convert(const pintag_event_t *event,
     const pintag_integration_t *integration, const pintag_client_t *client,

@@ -4,25 +4,14 @@
  */
 
 
-#include <math.h>
 #include <string.h>
 
 #include "conversion_data.h"
 #include "property.h"
 
 
-/* smaller doubles hold every integer */
-#define PINTAG_EXACT_INTEGERS  9007199254740992.0
-
 /* how many items memory is taken for at first, at most */
-#define PINTAG_ITEMS           16
-
-
-typedef struct {
-    pintag_str_t   text;         /* NULL data when there is no number */
-    double         value;
-    unsigned       integer:1;    /* a JSON integer */
-} pintag_number_t;
+#define PINTAG_ITEMS  16
 
 
 static void pintag_data_currency(pintag_data_t *data,
@@ -37,24 +26,16 @@ static void pintag_data_sum(pintag_data_t *data,
 static unsigned pintag_data_grow(pintag_data_t *data,
     pintag_conversion_t *c, size_t size);
 
-static void pintag_data_value(pintag_data_t *data, int value_name,
+static void pintag_data_properties(pintag_data_t *data,
     pintag_conversion_t *c);
+static pintag_str_t pintag_data_value(pintag_data_t *data, int value_name,
+    pintag_pinterest_event_e pinterest);
+static unsigned pintag_data_own_value(pintag_data_t *data, int value_name,
+    pintag_str_t *value);
 static unsigned pintag_data_configured(pintag_data_t *data,
     const pintag_member_t *member, pintag_number_t *number);
 static void pintag_data_order_quantity(pintag_data_t *data,
     pintag_conversion_t *c);
-
-static unsigned pintag_data_removed(pintag_data_t *data,
-    const pintag_member_t *member);
-static unsigned pintag_data_text(pintag_data_t *data,
-    const pintag_member_t *member, pintag_str_t *text);
-static unsigned pintag_data_number(pintag_data_t *data,
-    const pintag_member_t *member, pintag_number_t *number);
-static pintag_str_t pintag_data_integer(pintag_data_t *data,
-    const pintag_number_t *number);
-static pintag_str_t pintag_data_decimal(pintag_data_t *data, double d);
-static pintag_str_t pintag_data_copy(pintag_data_t *data,
-    const unsigned char *bytes, size_t len);
 
 
 void
@@ -129,8 +110,10 @@ pintag_data_products(pintag_data_t *data, pintag_conversion_t *c)
     pintag_members_t        product;
     pintag_json_iter_t      it;
     const pintag_json_t    *products;
-    pintag_member_t         members[PINTAG_NAME_KNOWN];
     const pintag_member_t  *p;
+
+    int                     set[PINTAG_NAME_OF_PRODUCTS];
+    pintag_member_t         members[PINTAG_NAME_OF_PRODUCTS];
 
     p = data->event->properties.members;
     products = p[PINTAG_NAME_PRODUCTS].value;
@@ -138,7 +121,12 @@ pintag_data_products(pintag_data_t *data, pintag_conversion_t *c)
     if (pintag_json_kind(products) == PINTAG_JSON_ARRAY
         && !pintag_data_removed(data, &p[PINTAG_NAME_PRODUCTS]))
     {
+        memset(members, 0, sizeof(members));
+
         product.members = members;
+        product.set = set;
+        product.nset = 0;
+
         size = 0;
 
         /* an array of anything but products takes no more than this */
@@ -166,7 +154,7 @@ pintag_data_products(pintag_data_t *data, pintag_conversion_t *c)
             }
 
             pintag_members_read(&product, data->event->names,
-                                PINTAG_NAME_KNOWN, it.value);
+                                PINTAG_NAME_OF_PRODUCTS, it.value);
 
             if (pintag_data_item(data, product.members,
                                  &c->items[c->nitems], &price, &quantity))
@@ -285,12 +273,27 @@ pintag_data_sum(pintag_data_t *data, const pintag_number_t *price,
 void
 pintag_data_add(pintag_data_t *data, int value_name, pintag_conversion_t *c)
 {
-    unsigned                rc;
+    unsigned                capi;
     const pintag_member_t  *p;
 
     p = data->event->properties.members;
+    capi = data->integration->ad_account_id.len != 0;
 
-    pintag_data_value(data, value_name, c);
+    if (c->kind == PINTAG_CONVERSION_STANDARD) {
+        c->value = pintag_data_value(data, value_name, c->pinterest);
+
+        if (capi) {
+            c->capi_value = c->value;
+        }
+
+    } else {
+        (void) pintag_data_own_value(data, value_name, &c->value);
+
+        if (capi) {
+            c->capi_value = pintag_data_value(data, value_name, c->pinterest);
+        }
+    }
+
     pintag_data_order_quantity(data, c);
 
     if (c->pinterest == PINTAG_EVENT_WATCH_VIDEO
@@ -298,6 +301,44 @@ pintag_data_add(pintag_data_t *data, int value_name, pintag_conversion_t *c)
     {
         (void) pintag_data_text(data, &p[PINTAG_NAME_TITLE],
                                 &c->video_title);
+    }
+
+    pintag_data_properties(data, c);
+}
+
+
+void
+pintag_data_add_page(pintag_data_t *data, pintag_conversion_t *c)
+{
+    pintag_number_t         number;
+    const pintag_member_t  *p;
+
+    p = data->event->properties.members;
+
+    if (data->integration->ad_account_id.len) {
+        pintag_data_common(data, c);
+        pintag_data_order_quantity(data, c);
+
+        if (!pintag_data_own_value(data, PINTAG_VALUE_UNSET, &c->capi_value)
+            && pintag_data_number(data, &p[PINTAG_NAME_VALUE], &number))
+        {
+            c->capi_value = number.text;
+        }
+    }
+
+    pintag_data_properties(data, c);
+}
+
+
+/* under their own names, which only the Tag takes */
+
+static void
+pintag_data_properties(pintag_data_t *data, pintag_conversion_t *c)
+{
+    unsigned  rc;
+
+    if (data->integration->tag_id.len == 0) {
+        return;
     }
 
     if (c->kind == PINTAG_CONVERSION_STANDARD) {
@@ -313,11 +354,14 @@ pintag_data_add(pintag_data_t *data, int value_name, pintag_conversion_t *c)
 }
 
 
-static void
+/* the value of a standard conversion */
+
+static pintag_str_t
 pintag_data_value(pintag_data_t *data, int value_name,
-    pintag_conversion_t *c)
+    pintag_pinterest_event_e pinterest)
 {
     size_t                  i;
+    pintag_str_t            value;
     pintag_number_t         price, quantity;
     const pintag_member_t  *p;
 
@@ -327,62 +371,71 @@ pintag_data_value(pintag_data_t *data, int value_name,
 
     p = data->event->properties.members;
 
-    if (value_name != PINTAG_VALUE_UNSET) {
-
-        if (value_name >= 0
-            && pintag_data_configured(data, &p[value_name], &price))
-        {
-            c->value = price.text;
-        }
-
-        return;
-    }
-
-    if (data->integration->value_name >= 0
-        && pintag_data_configured(data, &p[data->integration->value_name],
-                                  &price))
+    if (pintag_data_own_value(data, value_name, &value)
+        || value_name != PINTAG_VALUE_UNSET)
     {
-        c->value = price.text;
-        return;
-    }
-
-    if (c->kind != PINTAG_CONVERSION_STANDARD) {
-        return;
+        return value;
     }
 
     for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         if (pintag_data_number(data, &p[values[i]], &price)) {
-            c->value = price.text;
-            return;
+            return price.text;
         }
     }
 
     /* what is found is not bought */
 
-    if (c->pinterest == PINTAG_EVENT_SEARCH
-        || c->pinterest == PINTAG_EVENT_VIEW_CATEGORY)
+    if (pinterest == PINTAG_EVENT_SEARCH
+        || pinterest == PINTAG_EVENT_VIEW_CATEGORY)
     {
-        return;
+        return value;
     }
 
     if (data->priced) {
-        c->value = pintag_data_decimal(data, data->total);
+        value = pintag_data_decimal(data, data->total);
 
-        if (c->value.data) {
-            return;
+        if (value.data) {
+            return value;
         }
     }
 
-    if (pintag_data_number(data, &p[PINTAG_NAME_PRICE], &price)) {
-
-        if (pintag_data_number(data, &p[PINTAG_NAME_QUANTITY], &quantity)) {
-            c->value = pintag_data_decimal(data,
-                                           price.value * quantity.value);
-
-        } else {
-            c->value = price.text;
-        }
+    if (!pintag_data_number(data, &p[PINTAG_NAME_PRICE], &price)
+        || !pintag_data_number(data, &p[PINTAG_NAME_QUANTITY], &quantity))
+    {
+        return price.text;
     }
+
+    return pintag_data_decimal(data, price.value * quantity.value);
+}
+
+
+/* what valueFieldIdentifier says, that of the row before the destination's */
+
+static unsigned
+pintag_data_own_value(pintag_data_t *data, int value_name,
+    pintag_str_t *value)
+{
+    pintag_number_t         number;
+    const pintag_member_t  *p;
+
+    static const pintag_str_t  none = pintag_str_null;
+
+    p = data->event->properties.members;
+
+    if (value_name == PINTAG_VALUE_UNSET) {
+        value_name = data->integration->value_name;
+    }
+
+    if (value_name >= 0
+        && pintag_data_configured(data, &p[value_name], &number))
+    {
+        *value = number.text;
+        return 1;
+    }
+
+    *value = none;
+
+    return 0;
 }
 
 
@@ -435,177 +488,4 @@ pintag_data_order_quantity(pintag_data_t *data, pintag_conversion_t *c)
     }
 
     c->order_quantity = pintag_data_integer(data, &number);
-}
-
-
-/*
- * None of the names that are read here is listed as personal data, unless the
- * configuration adds it.
- */
-
-static unsigned
-pintag_data_removed(pintag_data_t *data, const pintag_member_t *member)
-{
-    const pintag_names_t  *added;
-
-    added = &data->integration->pii.added;
-
-    return added->n && data->scope == PINTAG_PII_ALL
-           && pintag_names_find(added, member->key) != -1;
-}
-
-
-static unsigned
-pintag_data_text(pintag_data_t *data, const pintag_member_t *member,
-    pintag_str_t *text)
-{
-    int  rc;
-
-    if (member->value == NULL || pintag_data_removed(data, member)) {
-        return 0;
-    }
-
-    rc = pintag_member_text(member->value, data->arena, text);
-
-    if (rc == 1 && pintag_json_kind(member->value) == PINTAG_JSON_STRING) {
-        rc = pintag_pii_value(&data->integration->pii, data->scope,
-                              member->key, *text, data->arena, text);
-    }
-
-    if (rc == 1) {
-        return 1;
-    }
-
-    if (rc == -1) {
-        data->no_memory = 1;
-    }
-
-    text->len = 0;
-    text->data = NULL;
-
-    return 0;
-}
-
-
-static unsigned
-pintag_data_number(pintag_data_t *data, const pintag_member_t *member,
-    pintag_number_t *number)
-{
-    int                 rc;
-    pintag_json_kind_e  kind;
-
-    number->integer = 0;
-
-    kind = pintag_data_removed(data, member) ? PINTAG_JSON_NULL
-                                             : pintag_json_kind(member->value);
-
-    switch (kind) {
-
-    case PINTAG_JSON_INTEGER:
-        number->integer = 1;
-        number->value = (double) pintag_json_integer(member->value);
-        rc = pintag_member_text(member->value, data->arena, &number->text);
-        break;
-
-    case PINTAG_JSON_REAL:
-        number->value = pintag_json_real(member->value);
-        rc = pintag_member_text(member->value, data->arena, &number->text);
-        break;
-
-    case PINTAG_JSON_STRING:
-        rc = pintag_read_number(pintag_json_string(member->value), data->arena,
-                                &number->text, &number->value);
-        break;
-
-    default:
-        rc = 0;
-        break;
-    }
-
-    if (rc == 1) {
-        return 1;
-    }
-
-    if (rc == -1) {
-        data->no_memory = 1;
-    }
-
-    number->text.len = 0;
-    number->text.data = NULL;
-
-    return 0;
-}
-
-
-static pintag_str_t
-pintag_data_integer(pintag_data_t *data, const pintag_number_t *number)
-{
-    double         rest;
-    int64_t        n;
-    pintag_str_t   none = pintag_str_null;
-    unsigned char  digits[PINTAG_NUMBER_LEN];
-
-    if (number->integer
-        || (number->text.data
-            && memchr(number->text.data, '.', number->text.len) == NULL))
-    {
-        return number->text;
-    }
-
-    if (!isfinite(number->value)) {
-        return none;
-    }
-
-    if (fabs(number->value) >= PINTAG_EXACT_INTEGERS) {
-        return pintag_data_copy(data, digits,
-                                pintag_format_double(digits, number->value));
-    }
-
-    n = (int64_t) number->value;
-    rest = number->value - (double) n;
-
-    if (rest >= 0.5) {
-        n++;
-
-    } else if (rest <= -0.5) {
-        n--;
-    }
-
-    return pintag_data_copy(data, digits, pintag_format_integer(digits, n));
-}
-
-
-/* a sum or product; NULL data when it is out of a double's range */
-
-static pintag_str_t
-pintag_data_decimal(pintag_data_t *data, double d)
-{
-    pintag_str_t   none = pintag_str_null;
-    unsigned char  digits[PINTAG_NUMBER_LEN];
-
-    if (!isfinite(d)) {
-        return none;
-    }
-
-    return pintag_data_copy(data, digits,
-                            pintag_format_double(digits, pintag_round6(d)));
-}
-
-
-static pintag_str_t
-pintag_data_copy(pintag_data_t *data, const unsigned char *bytes,
-    size_t len)
-{
-    pintag_str_t  text;
-
-    text.data = bytes;
-    text.len = len;
-
-    text = pintag_str_copy(text, data->arena);
-
-    if (text.data == NULL) {
-        data->no_memory = 1;
-    }
-
-    return text;
 }

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) the ngx_http_pintag_module authors
  *
- * Which data of an event a conversion carries; internal to conversion.c.
+ * Which data of an event a conversion carries; internal to conversion*.c.
  */
 
 
@@ -34,7 +34,14 @@ typedef struct {
 } pintag_data_t;
 
 
-/* what all conversions of a track share, and the sums */
+typedef struct {
+    pintag_str_t   text;         /* NULL data when there is no number */
+    double         value;
+    unsigned       integer:1;    /* a JSON integer */
+} pintag_number_t;
+
+
+/* what all conversions of an event share, and the sums */
 void pintag_data_common(pintag_data_t *data, pintag_conversion_t *c);
 
 /*
@@ -44,6 +51,38 @@ void pintag_data_common(pintag_data_t *data, pintag_conversion_t *c);
  */
 void pintag_data_add(pintag_data_t *data, int value_name,
     pintag_conversion_t *c);
+
+/* the same of a page, which has no such row */
+void pintag_data_add_page(pintag_data_t *data, pintag_conversion_t *c);
+
+/* what the Conversions API alone is told; 1, or 0 without memory */
+unsigned pintag_data_capi(pintag_data_t *data, const pintag_client_t *client,
+    pintag_capi_t *capi);
+
+
+/*
+ * How a member is read, less personal data.  These set "no_memory" themselves;
+ * 1 when there is something, or NULL data when there is not.
+ */
+
+/* 1 when the configuration has removed the member by its name */
+unsigned pintag_data_removed(pintag_data_t *data,
+    const pintag_member_t *member);
+
+unsigned pintag_data_text(pintag_data_t *data, const pintag_member_t *member,
+    pintag_str_t *text);
+unsigned pintag_data_number(pintag_data_t *data,
+    const pintag_member_t *member, pintag_number_t *number);
+
+/* a number rounded to an integer */
+pintag_str_t pintag_data_integer(pintag_data_t *data,
+    const pintag_number_t *number);
+
+/* a sum or product; NULL data also when it is out of a double's range */
+pintag_str_t pintag_data_decimal(pintag_data_t *data, double d);
+
+pintag_str_t pintag_data_copy(pintag_data_t *data, const unsigned char *bytes,
+    size_t len);
 
 
 #endif /* PINTAG_CONVERSION_DATA_H */

@@ -9,7 +9,6 @@
 #include "event.h"
 
 
-static void pintag_event_clear(pintag_event_t *event);
 static pintag_event_type_e pintag_event_type(const pintag_json_t *own,
     pintag_event_type_e type, const pintag_json_t *event);
 static pintag_str_t pintag_event_string(const pintag_json_t *value);
@@ -17,12 +16,6 @@ static void pintag_event_inherit(pintag_event_t *event, int id,
     const pintag_json_t *value);
 static unsigned pintag_event_share(pintag_event_t *event,
     const pintag_json_t *context);
-static unsigned pintag_member_absent(const pintag_json_t *value);
-static unsigned pintag_members_collect(pintag_members_t *members,
-    const pintag_names_t *names, int n, const pintag_json_t *object,
-    unsigned level, int **set);
-static unsigned pintag_event_too_deep(const pintag_json_t *value,
-    unsigned level);
 
 
 /* a path may tell a type by its first letter, too */
@@ -43,40 +36,54 @@ static const struct {
     (sizeof(pintag_event_types) / sizeof(pintag_event_types[0]))
 
 
+/* where the objects are that are not read with the event itself */
+
+static const struct {
+    pintag_object_e   parent;
+    pintag_name_id_e  id;
+} pintag_event_objects[PINTAG_OBJECT_N] = {
+    [PINTAG_OBJECT_PROPERTIES_ADDRESS] =
+        { PINTAG_OBJECT_PROPERTIES, PINTAG_NAME_ADDRESS },
+    [PINTAG_OBJECT_TRAITS] =
+        { PINTAG_OBJECT_ROOT, PINTAG_NAME_TRAITS },
+    [PINTAG_OBJECT_TRAITS_ADDRESS] =
+        { PINTAG_OBJECT_TRAITS, PINTAG_NAME_ADDRESS },
+    [PINTAG_OBJECT_CONTEXT_TRAITS] =
+        { PINTAG_OBJECT_CONTEXT, PINTAG_NAME_TRAITS },
+    [PINTAG_OBJECT_CONTEXT_TRAITS_ADDRESS] =
+        { PINTAG_OBJECT_CONTEXT_TRAITS, PINTAG_NAME_ADDRESS },
+    [PINTAG_OBJECT_PAGE] =
+        { PINTAG_OBJECT_CONTEXT, PINTAG_NAME_PAGE },
+    [PINTAG_OBJECT_APP] =
+        { PINTAG_OBJECT_CONTEXT, PINTAG_NAME_APP },
+    [PINTAG_OBJECT_DEVICE] =
+        { PINTAG_OBJECT_CONTEXT, PINTAG_NAME_DEVICE },
+    [PINTAG_OBJECT_NETWORK] =
+        { PINTAG_OBJECT_CONTEXT, PINTAG_NAME_NETWORK },
+    [PINTAG_OBJECT_OS] =
+        { PINTAG_OBJECT_CONTEXT, PINTAG_NAME_OS },
+    [PINTAG_OBJECT_CONSENT] =
+        { PINTAG_OBJECT_CONTEXT, PINTAG_NAME_CONSENT },
+    [PINTAG_OBJECT_CONSENT_MANAGEMENT] =
+        { PINTAG_OBJECT_CONTEXT, PINTAG_NAME_CONSENT_MANAGEMENT }
+};
+
+
 unsigned
 pintag_event_init(pintag_event_t *event, const pintag_names_t *names,
     pintag_arena_t *arena)
 {
-    size_t            n;
-    pintag_member_t  *members;
-
     memset(event, 0, sizeof(pintag_event_t));
-
-    n = (size_t) names->n;
-
-    members = pintag_arena_alloc(arena, (3 * PINTAG_NAME_KNOWN + n)
-                                        * sizeof(pintag_member_t));
-    if (members == NULL) {
-        return 0;
-    }
-
-    event->set = pintag_arena_alloc(arena, n * sizeof(int));
-    if (event->set == NULL) {
-        return 0;
-    }
-
-    event->last = event->set;
 
     event->names = names;
     event->arena = arena;
-    event->root.members = members;
-    event->context.members = members + PINTAG_NAME_KNOWN;
-    event->shared.members = members + 2 * PINTAG_NAME_KNOWN;
-    event->properties.members = members + 3 * PINTAG_NAME_KNOWN;
 
-    memset(event->properties.members, 0, n * sizeof(pintag_member_t));
+    event->cache = pintag_arena_zalloc(arena, sizeof(pintag_event_cache_t));
 
-    return 1;
+    return event->cache != NULL
+           && pintag_members_init(&event->root, PINTAG_NAME_KNOWN, arena)
+           && pintag_members_init(&event->context, PINTAG_NAME_KNOWN, arena)
+           && pintag_members_init(&event->properties, names->n, arena);
 }
 
 
@@ -90,12 +97,14 @@ pintag_event_read(pintag_event_t *event, const pintag_json_t *value,
     const pintag_names_t   *names;
     const pintag_member_t  *root;
 
-    pintag_event_clear(event);
+    pintag_members_clear(&event->root);
+    pintag_members_clear(&event->context);
+    pintag_members_clear(&event->properties);
 
     names = event->names;
 
     deep = pintag_members_collect(&event->root, names, PINTAG_NAME_KNOWN,
-                                  value, 1, NULL);
+                                  value, 1);
 
     root = event->root.members;
     name = root[PINTAG_NAME_EVENT].value;
@@ -148,11 +157,21 @@ pintag_event_read(pintag_event_t *event, const pintag_json_t *value,
     }
 
     deep |= pintag_members_collect(&event->properties, names, names->n,
-                                   root[PINTAG_NAME_PROPERTIES].value, 2,
-                                   &event->last);
+                                   root[PINTAG_NAME_PROPERTIES].value, 2);
     deep |= pintag_members_collect(&event->context, names, PINTAG_NAME_KNOWN,
-                                   root[PINTAG_NAME_CONTEXT].value, 2, NULL);
-    deep |= pintag_event_share(event, envelope->context);
+                                   root[PINTAG_NAME_CONTEXT].value, 2);
+
+    if (envelope->context != NULL) {
+
+        if (event->shared.members == NULL
+            && !pintag_members_init(&event->shared, PINTAG_NAME_KNOWN,
+                                    event->arena))
+        {
+            return PINTAG_NO_MEMORY;
+        }
+
+        deep |= pintag_event_share(event, envelope->context);
+    }
 
     if (deep) {
         *reason = "too_deep";
@@ -196,110 +215,67 @@ pintag_event_path_type(pintag_str_t path)
 }
 
 
-const pintag_json_t *
-pintag_member_find(const pintag_names_t *names, int id,
-    const pintag_json_t *object)
+const pintag_member_t *
+pintag_event_object(const pintag_event_t *event, pintag_object_e which)
 {
-    pintag_str_t          name;
-    pintag_json_iter_t    it;
-    const pintag_json_t  *found;
+    pintag_members_t       *members;
+    const pintag_json_t    *value;
+    const pintag_member_t  *parent;
 
-    if (pintag_json_kind(object) != PINTAG_JSON_OBJECT) {
+    static const pintag_member_t  none[PINTAG_NAME_KNOWN];
+
+    switch (which) {
+
+    case PINTAG_OBJECT_ROOT:
+        return event->root.members;
+
+    case PINTAG_OBJECT_PROPERTIES:
+        return event->properties.members;
+
+    case PINTAG_OBJECT_CONTEXT:
+        return event->context.members;
+
+    default:
+        break;
+    }
+
+    parent = pintag_event_object(event, pintag_event_objects[which].parent);
+
+    if (parent == NULL) {
         return NULL;
     }
 
-    name = names->elts[id].spelling;
-    found = NULL;
+    value = parent[pintag_event_objects[which].id].value;
 
-    pintag_json_each(object, &it);
-
-    while (pintag_json_next(&it)) {
-
-        if (!pintag_name_eq(names->fold, name, it.key)) {
-            continue;
-        }
-
-        if (pintag_str_eq(name, it.key)) {
-            return it.value;
-        }
-
-        if (found == NULL) {
-            found = it.value;
-        }
+    if (pintag_json_kind(value) != PINTAG_JSON_OBJECT) {
+        return none;
     }
 
-    return found;
+    members = &event->cache->objects[which];
+
+    if (members->members == NULL
+        && !pintag_members_init(members, PINTAG_NAME_KNOWN, event->arena))
+    {
+        return NULL;
+    }
+
+    if (members->object != value) {
+        pintag_members_read(members, event->names, PINTAG_NAME_KNOWN, value);
+    }
+
+    return members->members;
 }
 
 
-void
-pintag_members_read(pintag_members_t *members, const pintag_names_t *names,
-    int n, const pintag_json_t *object)
+unsigned
+pintag_event_is_shared(const pintag_event_t *event, int id)
 {
-    memset(members->members, 0, (size_t) n * sizeof(pintag_member_t));
+    const pintag_json_t  *value;
 
-    (void) pintag_members_collect(members, names, n, object, 0, NULL);
-}
+    value = event->context.members[id].value;
 
-
-int
-pintag_member_text(const pintag_json_t *value, pintag_arena_t *arena,
-    pintag_str_t *text)
-{
-    pintag_str_t   number;
-    unsigned char  digits[PINTAG_NUMBER_LEN];
-
-    static const pintag_str_t  yes = pintag_str("true");
-    static const pintag_str_t  no = pintag_str("false");
-
-    switch (pintag_json_kind(value)) {
-
-    case PINTAG_JSON_STRING:
-        *text = pintag_json_string(value);
-        return !pintag_str_blank(*text);
-
-    case PINTAG_JSON_TRUE:
-        *text = yes;
-        return 1;
-
-    case PINTAG_JSON_FALSE:
-        *text = no;
-        return 1;
-
-    case PINTAG_JSON_INTEGER:
-        number.len = pintag_format_integer(digits, pintag_json_integer(value));
-        break;
-
-    case PINTAG_JSON_REAL:
-        number.len = pintag_format_double(digits, pintag_json_real(value));
-        break;
-
-    default:
-        return 0;
-    }
-
-    number.data = digits;
-    *text = pintag_str_copy(number, arena);
-
-    return text->data ? 1 : -1;
-}
-
-
-static void
-pintag_event_clear(pintag_event_t *event)
-{
-    memset(event->root.members, 0,
-           PINTAG_NAME_KNOWN * sizeof(pintag_member_t));
-    memset(event->context.members, 0,
-           PINTAG_NAME_KNOWN * sizeof(pintag_member_t));
-
-    while (event->last != event->set) {
-        memset(&event->properties.members[*--event->last], 0,
-               sizeof(pintag_member_t));
-    }
-
-    event->properties.object = NULL;
-    event->context.object = NULL;
+    return value != NULL && event->shared.members != NULL
+           && event->shared.members[id].value == value;
 }
 
 
@@ -365,13 +341,13 @@ pintag_event_string(const pintag_json_t *value)
 static void
 pintag_event_inherit(pintag_event_t *event, int id, const pintag_json_t *value)
 {
-    pintag_member_t  *member;
+    pintag_member_t  member;
 
-    member = &event->root.members[id];
+    if (value != NULL) {
+        member.value = value;
+        member.key = event->names->elts[id].spelling;
 
-    if (value != NULL && pintag_member_absent(member->value)) {
-        member->value = value;
-        member->key = event->names->elts[id].spelling;
+        pintag_members_add(&event->root, id, &member);
     }
 }
 
@@ -385,147 +361,22 @@ pintag_event_inherit(pintag_event_t *event, int id, const pintag_json_t *value)
 static unsigned
 pintag_event_share(pintag_event_t *event, const pintag_json_t *context)
 {
-    int               id;
-    pintag_member_t  *own, *shared;
-
-    if (context == NULL) {
-        return 0;
-    }
-
-    own = event->context.members;
-    shared = event->shared.members;
+    int  i, id;
 
     if (event->shared.object != context) {
-        memset(shared, 0, PINTAG_NAME_KNOWN * sizeof(pintag_member_t));
+        pintag_members_clear(&event->shared);
 
         event->shared_deep = pintag_members_collect(&event->shared,
                                                     event->names,
                                                     PINTAG_NAME_KNOWN, context,
-                                                    2, NULL);
+                                                    2);
     }
 
-    for (id = 0; id < PINTAG_NAME_KNOWN; id++) {
-        if (shared[id].value != NULL && pintag_member_absent(own[id].value)) {
-            own[id] = shared[id];
-        }
+    for (i = 0; i < event->shared.nset; i++) {
+        id = event->shared.set[i];
+
+        pintag_members_add(&event->context, id, &event->shared.members[id]);
     }
 
     return event->shared_deep;
-}
-
-
-/* of what is read by name */
-
-static unsigned
-pintag_member_absent(const pintag_json_t *value)
-{
-    switch (pintag_json_kind(value)) {
-
-    case PINTAG_JSON_NULL:
-        return 1;
-
-    case PINTAG_JSON_STRING:
-        return pintag_str_blank(pintag_json_string(value));
-
-    default:
-        return 0;
-    }
-}
-
-
-/*
- * Fills in members that were cleared; the ids of those that are set go to
- * "set".  With the level of the object also looks whether anything in it is
- * too deep, so that it is gone through once: what of a root is collected in
- * turn is left to that.
- */
-
-static unsigned
-pintag_members_collect(pintag_members_t *members, const pintag_names_t *names,
-    int n, const pintag_json_t *object, unsigned level, int **set)
-{
-    int                   id, first;
-    unsigned              deep, later;
-    pintag_member_t      *member;
-    pintag_json_iter_t    it;
-    const pintag_json_t  *other;
-
-    if (pintag_json_kind(object) != PINTAG_JSON_OBJECT) {
-        members->object = NULL;
-
-        return level && pintag_event_too_deep(object, level);
-    }
-
-    members->object = object;
-    deep = 0;
-
-    pintag_json_each(object, &it);
-
-    while (pintag_json_next(&it)) {
-        first = pintag_names_find(names, it.key);
-
-        later = level == 1 && (first == PINTAG_NAME_PROPERTIES
-                               || first == PINTAG_NAME_CONTEXT);
-
-        other = later ? members->members[first].value : NULL;
-
-        /* equal names are chained from the lowest id */
-
-        for (id = first; id >= 0 && id < n; id = names->elts[id].next) {
-            member = &members->members[id];
-
-            if (member->value == NULL) {
-                if (set != NULL) {
-                    *(*set)++ = id;
-                }
-
-            } else if (!pintag_str_eq(names->elts[id].spelling, it.key)) {
-                continue;
-            }
-
-            member->value = it.value;
-            member->key = it.key;
-        }
-
-        if (level && !deep) {
-
-            /* of two spellings only one is collected */
-
-            if (!later || members->members[first].value != it.value) {
-                other = it.value;
-            }
-
-            deep = pintag_event_too_deep(other, level + 1);
-        }
-    }
-
-    return deep;
-}
-
-
-static unsigned
-pintag_event_too_deep(const pintag_json_t *value, unsigned level)
-{
-    pintag_json_kind_e  kind;
-    pintag_json_iter_t  it;
-
-    kind = pintag_json_kind(value);
-
-    if (kind != PINTAG_JSON_OBJECT && kind != PINTAG_JSON_ARRAY) {
-        return 0;
-    }
-
-    if (level > PINTAG_EVENT_MAX_DEPTH) {
-        return 1;
-    }
-
-    pintag_json_each(value, &it);
-
-    while (pintag_json_next(&it)) {
-        if (pintag_event_too_deep(it.value, level + 1)) {
-            return 1;
-        }
-    }
-
-    return 0;
 }

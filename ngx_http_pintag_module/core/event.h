@@ -14,12 +14,9 @@
 
 #include "arena.h"
 #include "json.h"
+#include "member.h"
 #include "names.h"
 #include "text.h"
-
-
-/* an event nested deeper is rejected */
-#define PINTAG_EVENT_MAX_DEPTH  32
 
 
 /* what becomes of an event; everything but OK has a reason */
@@ -44,18 +41,38 @@ typedef enum {
 } pintag_event_type_e;
 
 
+/* the objects in an event that something is read of by name */
+
+typedef enum {
+    PINTAG_OBJECT_ROOT = 0,
+    PINTAG_OBJECT_PROPERTIES,
+    PINTAG_OBJECT_PROPERTIES_ADDRESS,
+    PINTAG_OBJECT_TRAITS,
+    PINTAG_OBJECT_TRAITS_ADDRESS,
+    PINTAG_OBJECT_CONTEXT,
+    PINTAG_OBJECT_CONTEXT_TRAITS,
+    PINTAG_OBJECT_CONTEXT_TRAITS_ADDRESS,
+    PINTAG_OBJECT_PAGE,
+    PINTAG_OBJECT_APP,
+    PINTAG_OBJECT_DEVICE,
+    PINTAG_OBJECT_NETWORK,
+    PINTAG_OBJECT_OS,
+    PINTAG_OBJECT_CONSENT,
+    PINTAG_OBJECT_CONSENT_MANAGEMENT,
+
+    PINTAG_OBJECT_N
+} pintag_object_e;
+
+
+/*
+ * What was read of an event's objects on demand, so that each is gone through
+ * once: for all destinations, and, where the envelope has it, for all events.
+ */
+
 typedef struct {
-    const pintag_json_t   *value;     /* NULL when the object has none */
-    pintag_str_t           key;       /* as the object spells it */
-} pintag_member_t;
-
-
-/* an object with what is read of it by name, indexed by the id of the name */
-
-typedef struct {
-    const pintag_json_t   *object;
-    pintag_member_t       *members;
-} pintag_members_t;
+    pintag_members_t       objects[PINTAG_OBJECT_N];
+    void                  *identity;      /* of identity.c */
+} pintag_event_cache_t;
 
 
 /*
@@ -102,9 +119,7 @@ typedef struct {
     pintag_members_t       shared;
     unsigned               shared_deep;
 
-    /* ids of the properties that are set: only these need to be cleared */
-    int                   *set;
-    int                   *last;
+    pintag_event_cache_t  *cache;
 } pintag_event_t;
 
 
@@ -132,27 +147,19 @@ pintag_verdict_e pintag_event_read(pintag_event_t *event,
 pintag_event_type_e pintag_event_path_type(pintag_str_t path);
 
 /*
- * The member of an object that has the name "id" of "names": the one spelled
- * as the name is, else the first that equals it, NULL when there is none.
+ * The members of one of the event's objects, indexed by the ids before
+ * PINTAG_NAME_KNOWN: of two of one name that spelled as the name wins, else the
+ * first.  None is set of what is no object.  Good until the next
+ * pintag_event_read(); NULL without memory.
  */
-const pintag_json_t *pintag_member_find(const pintag_names_t *names, int id,
-    const pintag_json_t *object);
+const pintag_member_t *pintag_event_object(const pintag_event_t *event,
+    pintag_object_e which);
 
 /*
- * Collects the members of an object that are read by name, those of the first
- * "n" names: of two that are equal the one spelled as the name wins, else the
- * first.
+ * 1 when the member "id" of the context is the envelope's: the same value for
+ * each event that has no own.
  */
-void pintag_members_read(pintag_members_t *members,
-    const pintag_names_t *names, int n, const pintag_json_t *object);
-
-/*
- * A member as text, trimmed of nothing.  A number or boolean becomes its text
- * (in the arena); null, an object, an array and a blank string are absent: 0.
- * 1 with the text; -1 without memory.
- */
-int pintag_member_text(const pintag_json_t *value, pintag_arena_t *arena,
-    pintag_str_t *text);
+unsigned pintag_event_is_shared(const pintag_event_t *event, int id);
 
 
 #endif /* PINTAG_EVENT_H */

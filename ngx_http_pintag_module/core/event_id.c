@@ -132,7 +132,7 @@ pintag_event_id_path(const pintag_event_t *event,
                                    &found);
 
             if (members == &event->context
-                && pintag_json_kind(found.value) == PINTAG_JSON_NULL)
+                && pintag_member_absent(found.value))
             {
                 pintag_event_id_find(event->shared.object, path->elts[i],
                                      &found);

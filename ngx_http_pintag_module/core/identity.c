@@ -4,52 +4,109 @@
  */
 
 
+#include <stdint.h>
+#include <string.h>
+
 #include <openssl/evp.h>
 
+#include "device.h"
 #include "identity.h"
-#include "pii.h"
+#include "identity_fields.h"
+#include "normal.h"
 
 
 #define PINTAG_SHA256_LEN  32
 
-/* in hex digits */
-#define PINTAG_SHA256_HEX  64
-#define PINTAG_SHA1_HEX    40
-#define PINTAG_MD5_HEX     32
+
+/* what a field finds in the envelope's context, the same for all events */
+
+typedef struct {
+    pintag_list_t      list;
+    unsigned           known;
+} pintag_identity_shared_t;
 
 
-/* the hash of one value: 1, 0 when it is unfit, -1 without memory */
+/* where the hashes go that are found */
 
-typedef int (*pintag_identity_pt)(const pintag_json_t *value,
-    pintag_arena_t *arena, pintag_str_t *hash);
+typedef struct {
+    pintag_list_t     *list;
+    size_t             max;          /* for one the list has room */
+    pintag_arena_t    *arena;
+    EVP_MD_CTX       **md;           /* made for the first of them */
+} pintag_found_t;
 
 
-static int pintag_identity_first(const pintag_json_t *value,
-    pintag_identity_pt read, pintag_arena_t *arena, pintag_str_t *hash);
-static int pintag_identity_read_email(const pintag_json_t *value,
-    pintag_arena_t *arena, pintag_str_t *hash);
-static int pintag_identity_read_user_id(const pintag_json_t *value,
-    pintag_arena_t *arena, pintag_str_t *hash);
-static int pintag_identity_read_region(const pintag_json_t *value,
-    pintag_arena_t *arena, pintag_str_t *hash);
-static int pintag_identity_lower(pintag_str_t text, unsigned hashed,
-    pintag_arena_t *arena, pintag_str_t *hash);
-static unsigned pintag_identity_hex(pintag_str_t text);
+static pintag_str_t pintag_identity_digest(pintag_str_t text,
+    pintag_arena_t *arena, EVP_MD_CTX **md);
+static int pintag_identity_first(const pintag_event_t *event,
+    pintag_field_e field, pintag_arena_t *arena, pintag_str_t *hash);
+static int pintag_identity_find(const pintag_event_t *event,
+    pintag_field_e field, pintag_found_t *found);
+static int pintag_identity_shared(const pintag_event_t *event,
+    pintag_field_e field, pintag_object_e object, pintag_found_t *found);
+static int pintag_identity_object(const pintag_event_t *event,
+    const pintag_field_t *field, pintag_object_e object,
+    pintag_found_t *found);
+static int pintag_identity_named(const pintag_field_t *field,
+    const pintag_member_t *members, pintag_found_t *found);
+static int pintag_identity_value(const pintag_field_t *field,
+    const pintag_json_t *value, pintag_found_t *found);
+static int pintag_identity_text(const pintag_field_t *field,
+    pintag_str_t text, pintag_arena_t *arena, EVP_MD_CTX **md,
+    pintag_str_t *hash);
+static unsigned pintag_identity_add(pintag_found_t *found, pintag_str_t hash);
 
 
 pintag_str_t
 pintag_identity_hash(pintag_str_t text, pintag_arena_t *arena)
 {
+    EVP_MD_CTX    *md;
+    pintag_str_t   hash;
+
+    md = NULL;
+    hash = pintag_identity_digest(text, arena, &md);
+
+    EVP_MD_CTX_free(md);
+
+    return hash;
+}
+
+
+/* NULL data without memory; what "md" is made to be the caller frees */
+
+static pintag_str_t
+pintag_identity_digest(pintag_str_t text, pintag_arena_t *arena,
+    EVP_MD_CTX **md)
+{
     size_t          i;
+    const EVP_MD   *type;
     pintag_str_t    hash = pintag_str_null;
     unsigned char  *dst, digest[PINTAG_SHA256_LEN];
 
     static const unsigned char  hex[] = "0123456789abcdef";
 
     dst = pintag_arena_bytes(arena, PINTAG_SHA256_HEX);
+    if (dst == NULL) {
+        return hash;
+    }
 
-    if (dst == NULL
-        || !EVP_Digest(text.data, text.len, digest, NULL, EVP_sha256(), NULL))
+    type = NULL;
+
+    if (*md == NULL) {
+
+        *md = EVP_MD_CTX_new();
+        if (*md == NULL) {
+            return hash;
+        }
+
+        /* looking it up takes OpenSSL several times as long as hashing */
+
+        type = EVP_sha256();
+    }
+
+    if (!EVP_DigestInit_ex(*md, type, NULL)
+        || !EVP_DigestUpdate(*md, text.data, text.len)
+        || !EVP_DigestFinal_ex(*md, digest, NULL))
     {
         return hash;
     }
@@ -70,36 +127,12 @@ int
 pintag_identity_email(const pintag_event_t *event, pintag_arena_t *arena,
     pintag_str_t *hash)
 {
-    int                     rc;
-    const pintag_json_t    *value;
-    const pintag_member_t  *root;
+    int  rc;
 
-    root = event->root.members;
+    rc = pintag_identity_first(event, PINTAG_FIELD_TAG_EMAIL, arena, hash);
 
-    value = event->properties.members[PINTAG_NAME_EMAIL].value;
-    rc = pintag_identity_first(value, pintag_identity_read_email, arena, hash);
-
-    if (rc == 0) {
-        value = pintag_member_find(event->names, PINTAG_NAME_EMAIL,
-                                   root[PINTAG_NAME_TRAITS].value);
-        rc = pintag_identity_first(value, pintag_identity_read_email, arena,
-                                   hash);
-    }
-
-    if (rc == 0) {
-        value = event->context.members[PINTAG_NAME_TRAITS].value;
-        value = pintag_member_find(event->names, PINTAG_NAME_EMAIL, value);
-        rc = pintag_identity_first(value, pintag_identity_read_email, arena,
-                                   hash);
-    }
-
-    if (rc == 0) {
-        value = root[PINTAG_NAME_USER_ID].value;
-        rc = pintag_identity_first(value, pintag_identity_read_user_id, arena,
-                                   hash);
-    }
-
-    return rc;
+    return rc ? rc : pintag_identity_first(event, PINTAG_FIELD_USER_EMAIL,
+                                           arena, hash);
 }
 
 
@@ -107,33 +140,10 @@ int
 pintag_identity_region(const pintag_event_t *event, int id,
     pintag_arena_t *arena, pintag_str_t *hash)
 {
-    int                   rc;
-    size_t                i;
-    const pintag_json_t  *value, *object[3];
-
-    object[0] = event->root.members[PINTAG_NAME_TRAITS].value;
-    object[1] = event->context.members[PINTAG_NAME_TRAITS].value;
-    object[2] = event->properties.object;
-
-    for (i = 0; i < 3; i++) {
-        value = pintag_member_find(event->names, id, object[i]);
-        rc = pintag_identity_first(value, pintag_identity_read_region, arena,
-                                   hash);
-        if (rc != 0) {
-            return rc;
-        }
-
-        value = pintag_member_find(event->names, PINTAG_NAME_ADDRESS,
-                                   object[i]);
-        value = pintag_member_find(event->names, id, value);
-        rc = pintag_identity_first(value, pintag_identity_read_region, arena,
-                                   hash);
-        if (rc != 0) {
-            return rc;
-        }
-    }
-
-    return 0;
+    return pintag_identity_first(event,
+                                 id == PINTAG_NAME_STATE
+                                 ? PINTAG_FIELD_STATE : PINTAG_FIELD_COUNTRY,
+                                 arena, hash);
 }
 
 
@@ -141,36 +151,142 @@ int
 pintag_identity_region_hash(pintag_str_t text, pintag_arena_t *arena,
     pintag_str_t *hash)
 {
-    text = pintag_str_trim(text);
+    int          rc;
+    EVP_MD_CTX  *md;
 
-    if (text.len == 0) {
-        return 0;
-    }
+    md = NULL;
 
-    return pintag_identity_lower(text, text.len == PINTAG_SHA256_HEX
-                                       && pintag_identity_hex(text),
-                                 arena, hash);
+    rc = pintag_identity_text(&pintag_fields[PINTAG_FIELD_STATE], text, arena,
+                              &md, hash);
+    EVP_MD_CTX_free(md);
+
+    return rc;
 }
 
 
-/* of the value, or of the first element that is fit when it is an array */
-
-static int
-pintag_identity_first(const pintag_json_t *value, pintag_identity_pt read,
-    pintag_arena_t *arena, pintag_str_t *hash)
+unsigned
+pintag_identity_read(const pintag_event_t *event,
+    const pintag_integration_t *integration, pintag_arena_t *arena,
+    pintag_identity_t *identity)
 {
-    int                 rc;
-    pintag_json_iter_t  it;
+    int                    i, rc;
+    unsigned               match, wanted;
+    EVP_MD_CTX            *md;
+    pintag_told_e          opt_out;
+    pintag_found_t         found;
+    const pintag_field_t  *field;
 
-    if (pintag_json_kind(value) != PINTAG_JSON_ARRAY) {
-        return read(value, arena, hash);
+    memset(identity, 0, sizeof(pintag_identity_t));
+
+    if (!pintag_device_opt_out(event, &opt_out)) {
+        return 0;
     }
 
-    pintag_json_each(value, &it);
+    match = integration->enhanced_match
+            && (event->type == PINTAG_TYPE_TRACK
+                || integration->enhanced_match_page);
 
-    while (pintag_json_next(&it)) {
-        rc = read(it.value, arena, hash);
+    md = NULL;
+    rc = 0;
 
+    found.max = SIZE_MAX;
+    found.arena = arena;
+    found.md = &md;
+
+    for (i = PINTAG_FIELD_EMAIL; i < PINTAG_FIELD_N && rc != -1; i++) {
+        field = &pintag_fields[i];
+
+        switch (i) {
+
+        case PINTAG_FIELD_EXTERNAL_ID:
+            wanted = integration->send_external_id;
+            break;
+
+        case PINTAG_FIELD_MAID:
+            wanted = opt_out != PINTAG_TRUE;
+            break;
+
+        default:
+            wanted = match;
+            break;
+        }
+
+        found.list = (pintag_list_t *) ((char *) identity + field->offset);
+
+        if (wanted && found.list->n == 0) {
+            rc = pintag_identity_find(event, i, &found);
+        }
+    }
+
+    EVP_MD_CTX_free(md);
+
+    return rc != -1;
+}
+
+
+/* these give 1, 0 when there is none, -1 without memory */
+
+static int
+pintag_identity_first(const pintag_event_t *event, pintag_field_e field,
+    pintag_arena_t *arena, pintag_str_t *hash)
+{
+    int              rc;
+    EVP_MD_CTX      *md;
+    pintag_str_t     first;
+    pintag_list_t    list;
+    pintag_found_t   found;
+
+    md = NULL;
+
+    list.elts = &first;
+    list.n = 0;
+
+    found.list = &list;
+    found.max = 1;
+    found.arena = arena;
+    found.md = &md;
+
+    rc = pintag_identity_find(event, field, &found);
+
+    EVP_MD_CTX_free(md);
+
+    if (rc == 1) {
+        *hash = list.elts[0];
+    }
+
+    return rc;
+}
+
+
+static int
+pintag_identity_find(const pintag_event_t *event, pintag_field_e field,
+    pintag_found_t *found)
+{
+    int                     rc;
+    unsigned                shared;
+    const pintag_object_e  *object;
+
+    for (object = pintag_fields[field].objects; *object != PINTAG_OBJECT_N;
+         object++)
+    {
+        switch (*object) {
+
+        case PINTAG_OBJECT_CONTEXT_TRAITS:
+            shared = pintag_event_is_shared(event, PINTAG_NAME_TRAITS);
+            break;
+
+        case PINTAG_OBJECT_DEVICE:
+            shared = pintag_event_is_shared(event, PINTAG_NAME_DEVICE);
+            break;
+
+        default:
+            shared = 0;
+            break;
+        }
+
+        rc = shared ? pintag_identity_shared(event, field, *object, found)
+                    : pintag_identity_object(event, &pintag_fields[field],
+                                             *object, found);
         if (rc != 0) {
             return rc;
         }
@@ -180,98 +296,225 @@ pintag_identity_first(const pintag_json_t *value, pintag_identity_pt read,
 }
 
 
-static int
-pintag_identity_read_email(const pintag_json_t *value, pintag_arena_t *arena,
-    pintag_str_t *hash)
-{
-    unsigned      hashed;
-    pintag_str_t  text;
-
-    if (pintag_json_kind(value) != PINTAG_JSON_STRING) {
-        return 0;
-    }
-
-    text = pintag_str_concatenate(pintag_json_string(value), arena);
-
-    if (text.data == NULL) {
-        return -1;
-    }
-
-    hashed = (text.len == PINTAG_SHA256_HEX || text.len == PINTAG_SHA1_HEX
-              || text.len == PINTAG_MD5_HEX) && pintag_identity_hex(text);
-
-    if (!hashed && !pintag_pii_address(text)) {
-        return 0;
-    }
-
-    return pintag_identity_lower(text, hashed, arena, hash);
-}
-
+/*
+ * What an envelope's context holds is normalised and hashed once for all
+ * events, however much that is.
+ */
 
 static int
-pintag_identity_read_user_id(const pintag_json_t *value,
-    pintag_arena_t *arena, pintag_str_t *hash)
+pintag_identity_shared(const pintag_event_t *event, pintag_field_e field,
+    pintag_object_e object, pintag_found_t *found)
 {
-    pintag_str_t  text;
+    pintag_found_t             all;
+    pintag_identity_shared_t  *shared;
 
-    if (pintag_json_kind(value) != PINTAG_JSON_STRING) {
-        return 0;
-    }
-
-    text = pintag_str_trim(pintag_json_string(value));
-
-    if (!pintag_pii_address(text)) {
-        return 0;
-    }
-
-    return pintag_identity_lower(text, 0, arena, hash);
-}
-
-
-static int
-pintag_identity_read_region(const pintag_json_t *value, pintag_arena_t *arena,
-    pintag_str_t *hash)
-{
-    int           rc;
-    pintag_str_t  text;
-
-    rc = pintag_member_text(value, arena, &text);
-
-    return rc == 1 ? pintag_identity_region_hash(text, arena, hash) : rc;
-}
-
-
-static int
-pintag_identity_lower(pintag_str_t text, unsigned hashed,
-    pintag_arena_t *arena, pintag_str_t *hash)
-{
-    text = pintag_str_lower(text, arena);
-
-    if (text.data == NULL) {
-        return -1;
-    }
-
-    *hash = hashed ? text : pintag_identity_hash(text, arena);
-
-    return hash->data ? 1 : -1;
-}
-
-
-static unsigned
-pintag_identity_hex(pintag_str_t text)
-{
-    size_t         i;
-    unsigned char  c;
-
-    for (i = 0; i < text.len; i++) {
-        c = text.data[i];
-
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')
-              || (c >= 'A' && c <= 'F')))
-        {
-            return 0;
+    if (event->cache->identity == NULL) {
+        event->cache->identity = pintag_arena_zalloc(event->arena,
+                                               PINTAG_FIELD_N
+                                               * sizeof(*shared));
+        if (event->cache->identity == NULL) {
+            return -1;
         }
     }
+
+    shared = event->cache->identity;
+    shared += field;
+
+    if (!shared->known) {
+        all.list = &shared->list;
+        all.max = SIZE_MAX;
+        all.arena = event->arena;
+        all.md = found->md;
+
+        shared->list.n = 0;
+
+        if (pintag_identity_object(event, &pintag_fields[field], object, &all)
+            == -1)
+        {
+            return -1;
+        }
+
+        shared->known = 1;
+    }
+
+    if (shared->list.n == 0) {
+        return 0;
+    }
+
+    *found->list = shared->list;
+
+    return 1;
+}
+
+
+static int
+pintag_identity_object(const pintag_event_t *event,
+    const pintag_field_t *field, pintag_object_e object,
+    pintag_found_t *found)
+{
+    int                     rc;
+    pintag_object_e         address;
+    const pintag_member_t  *members;
+
+    members = pintag_event_object(event, object);
+
+    if (members == NULL) {
+        return -1;
+    }
+
+    rc = pintag_identity_named(field, members, found);
+
+    if (rc != 0 || !field->address) {
+        return rc;
+    }
+
+    switch (object) {
+
+    case PINTAG_OBJECT_PROPERTIES:
+        address = PINTAG_OBJECT_PROPERTIES_ADDRESS;
+        break;
+
+    case PINTAG_OBJECT_TRAITS:
+        address = PINTAG_OBJECT_TRAITS_ADDRESS;
+        break;
+
+    default: /* PINTAG_OBJECT_CONTEXT_TRAITS */
+        address = PINTAG_OBJECT_CONTEXT_TRAITS_ADDRESS;
+        break;
+    }
+
+    members = pintag_event_object(event, address);
+
+    return members ? pintag_identity_named(field, members, found) : -1;
+}
+
+
+static int
+pintag_identity_named(const pintag_field_t *field,
+    const pintag_member_t *members, pintag_found_t *found)
+{
+    pintag_json_iter_t       it;
+    const pintag_json_t     *value;
+    const pintag_name_id_e  *name;
+
+    for (name = field->names; *name != PINTAG_NAME_KNOWN; name++) {
+        value = members[*name].value;
+
+        if (pintag_json_kind(value) != PINTAG_JSON_ARRAY) {
+            if (pintag_identity_value(field, value, found) == -1) {
+                return -1;
+            }
+
+        } else {
+            pintag_json_each(value, &it);
+
+            while (found->list->n < found->max && pintag_json_next(&it)) {
+                if (pintag_identity_value(field, it.value, found) == -1) {
+                    return -1;
+                }
+            }
+        }
+
+        if (found->list->n) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+pintag_identity_value(const pintag_field_t *field, const pintag_json_t *value,
+    pintag_found_t *found)
+{
+    int           rc;
+    pintag_str_t  text, hash;
+
+    if (field->email && pintag_json_kind(value) != PINTAG_JSON_STRING) {
+        return 0;
+    }
+
+    rc = pintag_member_text(value, found->arena, &text);
+
+    if (rc == 1) {
+        rc = pintag_identity_text(field, text, found->arena, found->md,
+                                  &hash);
+    }
+
+    if (rc == 1 && !pintag_identity_add(found, hash)) {
+        return -1;
+    }
+
+    return rc;
+}
+
+
+static int
+pintag_identity_text(const pintag_field_t *field, pintag_str_t text,
+    pintag_arena_t *arena, EVP_MD_CTX **md, pintag_str_t *hash)
+{
+    int           rc;
+    pintag_str_t  normal;
+
+    /* what is a hash for which transport is the address's own matter */
+
+    if (!field->email) {
+        rc = pintag_normal_hash(text, arena, hash);
+
+        if (rc != 0) {
+            return rc;
+        }
+    }
+
+    rc = field->normalise(text, arena, &normal);
+
+    switch (rc) {
+
+    case PINTAG_NORMAL_TEXT:
+        *hash = pintag_identity_digest(normal, arena, md);
+        return hash->data ? 1 : -1;
+
+    case PINTAG_NORMAL_HASH:
+        *hash = normal;
+        return 1;
+
+    default:
+        return rc;
+    }
+}
+
+
+/* 1, or 0 without memory */
+
+static unsigned
+pintag_identity_add(pintag_found_t *found, pintag_str_t hash)
+{
+    size_t          n;
+    pintag_str_t   *elts;
+    pintag_list_t  *list;
+
+    list = found->list;
+    n = list->n;
+
+    /* room for as many again when it is full */
+
+    if (found->max != 1 && (n & (n - 1)) == 0) {
+        elts = pintag_arena_alloc(found->arena,
+                                  (n ? 2 * n : 1) * sizeof(pintag_str_t));
+        if (elts == NULL) {
+            return 0;
+        }
+
+        if (n) {
+            memcpy(elts, list->elts, n * sizeof(pintag_str_t));
+        }
+
+        list->elts = elts;
+    }
+
+    list->elts[n] = hash;
+    list->n++;
 
     return 1;
 }

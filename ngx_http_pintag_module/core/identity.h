@@ -12,8 +12,29 @@
 
 #include "arena.h"
 #include "event.h"
-#include "names.h"
+#include "integrations.h"
 #include "text.h"
+
+
+/*
+ * The user_data of the Conversions API that is hashed: each text is 64
+ * lower-case hex digits; a list without elements is not sent.
+ */
+
+typedef struct {
+    pintag_list_t   em;
+    pintag_list_t   ph;
+    pintag_list_t   ge;
+    pintag_list_t   db;
+    pintag_list_t   fn;
+    pintag_list_t   ln;
+    pintag_list_t   ct;
+    pintag_list_t   st;
+    pintag_list_t   zp;
+    pintag_list_t   country;
+    pintag_list_t   external_id;
+    pintag_list_t   hashed_maids;
+} pintag_identity_t;
 
 
 /* SHA-256 as 64 lower-case hex digits in the arena; NULL data: no memory */
@@ -44,6 +65,16 @@ int pintag_identity_region(const pintag_event_t *event, int id,
  */
 int pintag_identity_region_hash(pintag_str_t text, pintag_arena_t *arena,
     pintag_str_t *hash);
+
+/*
+ * All that the event tells, as far as the integration lets it be sent
+ * (enhancedMatch, enhancedMatchOnPage, sendExternalId), each value normalised
+ * as Pinterest documents it, then hashed; 64 hex digits are a hash already.
+ * What nothing is left of is passed over.  1, or 0 without memory.
+ */
+unsigned pintag_identity_read(const pintag_event_t *event,
+    const pintag_integration_t *integration, pintag_arena_t *arena,
+    pintag_identity_t *identity);
 
 
 #endif /* PINTAG_IDENTITY_H */

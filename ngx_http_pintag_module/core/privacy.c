@@ -15,7 +15,7 @@ static unsigned pintag_privacy_disabled(const pintag_json_t *integrations);
 static unsigned pintag_privacy_actions(pintag_str_t *name);
 static unsigned pintag_privacy_denied(const pintag_event_t *event,
     const pintag_integration_t *integration);
-static unsigned pintag_privacy_consent(const pintag_event_t *event,
+static int pintag_privacy_withheld(const pintag_event_t *event,
     const pintag_list_t *categories);
 static unsigned pintag_privacy_preferred(const pintag_json_t *preferences,
     pintag_str_t category);
@@ -42,20 +42,23 @@ static const pintag_str_t  pintag_privacy_names[] = {
 #define PINTAG_PRIVACY_ALL  (PINTAG_PRIVACY_NAMES - 1)
 
 
-const char *
+int
 pintag_privacy_skip(const pintag_event_t *event,
-    const pintag_integration_t *integration, const pintag_client_t *client)
+    const pintag_integration_t *integration, const pintag_client_t *client,
+    const char **reason)
 {
     const pintag_json_t  *integrations;
 
     if (integration->write_keys.n
         && !pintag_privacy_write_key(event, &integration->write_keys, client))
     {
-        return "write_key";
+        *reason = "write_key";
+        return 1;
     }
 
     if (client->signal == PINTAG_SIGNAL_DROP) {
-        return "privacy_signal";
+        *reason = "privacy_signal";
+        return 1;
     }
 
     integrations = event->root.members[PINTAG_NAME_INTEGRATIONS].value;
@@ -63,20 +66,22 @@ pintag_privacy_skip(const pintag_event_t *event,
     if (pintag_json_kind(integrations) == PINTAG_JSON_OBJECT
         && pintag_privacy_disabled(integrations))
     {
-        return "integration_disabled";
+        *reason = "integration_disabled";
+        return 1;
     }
 
     if (pintag_privacy_denied(event, integration)) {
-        return "event_denied";
+        *reason = "event_denied";
+        return 1;
     }
 
-    if (integration->consent.n
-        && !pintag_privacy_consent(event, &integration->consent))
-    {
-        return "no_consent";
+    if (integration->consent.n == 0) {
+        return 0;
     }
 
-    return NULL;
+    *reason = "no_consent";
+
+    return pintag_privacy_withheld(event, &integration->consent);
 }
 
 
@@ -266,47 +271,47 @@ pintag_privacy_denied(const pintag_event_t *event,
 }
 
 
-static unsigned
-pintag_privacy_consent(const pintag_event_t *event,
+/* 1 when there is no consent to one of the categories, -1 without memory */
+
+static int
+pintag_privacy_withheld(const pintag_event_t *event,
     const pintag_list_t *categories)
 {
     size_t                  i;
-    const pintag_json_t    *preferences, *management, *allowed, *denied;
-    const pintag_member_t  *context;
+    const pintag_json_t    *preferences, *allowed, *denied;
+    const pintag_member_t  *consent, *management;
 
-    context = event->context.members;
+    consent = pintag_event_object(event, PINTAG_OBJECT_CONSENT);
+    management = pintag_event_object(event, PINTAG_OBJECT_CONSENT_MANAGEMENT);
 
-    preferences = pintag_member_find(event->names,
-                                     PINTAG_NAME_CATEGORY_PREFERENCES,
-                                     context[PINTAG_NAME_CONSENT].value);
+    if (consent == NULL || management == NULL) {
+        return -1;
+    }
 
-    management = context[PINTAG_NAME_CONSENT_MANAGEMENT].value;
-
-    allowed = pintag_member_find(event->names, PINTAG_NAME_ALLOWED_CONSENT_IDS,
-                                 management);
-    denied = pintag_member_find(event->names, PINTAG_NAME_DENIED_CONSENT_IDS,
-                                management);
+    preferences = consent[PINTAG_NAME_CATEGORY_PREFERENCES].value;
+    allowed = management[PINTAG_NAME_ALLOWED_CONSENT_IDS].value;
+    denied = management[PINTAG_NAME_DENIED_CONSENT_IDS].value;
 
     for (i = 0; i < categories->n; i++) {
 
         if (pintag_json_kind(preferences) != PINTAG_JSON_NULL
             && !pintag_privacy_preferred(preferences, categories->elts[i]))
         {
-            return 0;
+            return 1;
         }
 
         if (pintag_json_kind(allowed) != PINTAG_JSON_NULL
             && !pintag_privacy_holds(allowed, categories->elts[i]))
         {
-            return 0;
+            return 1;
         }
 
         if (pintag_privacy_holds(denied, categories->elts[i])) {
-            return 0;
+            return 1;
         }
     }
 
-    return 1;
+    return 0;
 }
 
 

@@ -17,12 +17,14 @@
 
 
 /*
- * NULL when the event may go to the destination, else why it does not, static
- * text: "write_key", "privacy_signal", "integration_disabled", "event_denied",
- * "no_consent"; the first of these in this order.
+ * 0 when the event may go to the destination; 1 with the reason why it does
+ * not, static text: "write_key", "privacy_signal", "integration_disabled",
+ * "event_denied", "no_consent", the first of these in this order; -1 without
+ * memory.
  */
-const char *pintag_privacy_skip(const pintag_event_t *event,
-    const pintag_integration_t *integration, const pintag_client_t *client);
+int pintag_privacy_skip(const pintag_event_t *event,
+    const pintag_integration_t *integration, const pintag_client_t *client,
+    const char **reason);
 
 /*
  * 1 for limited data processing: the property or context opt_out_type says

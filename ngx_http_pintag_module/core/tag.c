@@ -79,6 +79,11 @@ pintag_tag_query(const pintag_conversion_t *conversion, pintag_str_t tag_id,
     size_t        start, len, fixed, room;
     pintag_tag_t  tag;
 
+    if (conversion->name.data == NULL) {
+        *reason = "no_tag_event";
+        return PINTAG_SKIPPED;
+    }
+
     tag.query = query;
     tag.conversion = conversion;
     tag.tag_id = tag_id;

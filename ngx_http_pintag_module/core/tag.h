@@ -28,8 +28,9 @@
  * order_quantity, currency, order_id, custom_event_name, event_id.
  * "*truncated" is the number of those left out.
  *
- * PINTAG_OK; PINTAG_REJECTED with "too_long" when it still does not fit (then
- * "query" is as it was); PINTAG_NO_MEMORY.
+ * PINTAG_OK; PINTAG_SKIPPED with "no_tag_event" when the Tag has no such event;
+ * PINTAG_REJECTED with "too_long" when it still does not fit; PINTAG_NO_MEMORY.
+ * Where it is skipped or rejected "query" is as it was.
  */
 pintag_verdict_e pintag_tag_query(const pintag_conversion_t *conversion,
     pintag_str_t tag_id, pintag_buf_t *query, unsigned *truncated,

@@ -30,6 +30,15 @@ size_t pintag_utf8_space(const unsigned char *p, const unsigned char *end);
 /* 1 for Unicode's Currency_Symbol (Sc) and the block set aside for more */
 unsigned pintag_utf8_currency(uint32_t code);
 
+/* 1 for a letter (L) or a decimal digit (Nd) */
+unsigned pintag_utf8_letter(uint32_t code);
+
+/* 1 for a mark (M), which is combined with the letter before it */
+unsigned pintag_utf8_mark(uint32_t code);
+
+/* 1 for a dash (Unicode's Dash), the minus signs among them */
+unsigned pintag_utf8_dash(uint32_t code);
+
 /* Unicode's simple lower-case mapping */
 uint32_t pintag_utf8_lower(uint32_t code);
 

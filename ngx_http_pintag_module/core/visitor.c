@@ -90,15 +90,20 @@ pintag_visitor_page(const pintag_event_t *event,
     const pintag_integration_t *integration, pintag_arena_t *arena,
     pintag_visitor_t *visitor, pintag_str_t *raw)
 {
-    size_t                i;
-    pintag_pii_scope_e    scope;
-    const pintag_json_t  *page, *values[2];
+    size_t                  i;
+    pintag_pii_scope_e      scope;
+    const pintag_json_t    *values[2];
+    const pintag_member_t  *page;
 
     static const pintag_str_t  none = pintag_str_null;
 
-    page = event->context.members[PINTAG_NAME_PAGE].value;
+    page = pintag_event_object(event, PINTAG_OBJECT_PAGE);
 
-    values[0] = pintag_member_find(event->names, PINTAG_NAME_URL, page);
+    if (page == NULL) {
+        return -1;
+    }
+
+    values[0] = page[PINTAG_NAME_URL].value;
     values[1] = (event->type == PINTAG_TYPE_PAGE)
                 ? event->properties.members[PINTAG_NAME_URL].value : NULL;
 

@@ -11,6 +11,8 @@
 #define PINTAG_VISITOR_H
 
 
+#include <stdint.h>
+
 #include "arena.h"
 #include "event.h"
 #include "integrations.h"
@@ -38,6 +40,7 @@ typedef struct {
     pintag_str_t      derived_epik;
     pintag_str_t      write_key;       /* of the request's head */
     pintag_signal_e   signal;
+    int64_t           now;             /* when it came, Unix seconds */
 } pintag_client_t;
 
 

@@ -143,7 +143,7 @@ static pintag_verdict_e
 map(fixture_t *f, const pintag_client_t *client, pintag_buf_t *out,
     const char **reason)
 {
-    size_t                       i, n;
+    size_t                       i, n, sent;
     unsigned                     truncated;
     pintag_verdict_e             rc;
     pintag_conversion_t         *c;
@@ -154,17 +154,30 @@ map(fixture_t *f, const pintag_client_t *client, pintag_buf_t *out,
     rc = pintag_convert(&f->event, integration, client, f->arena, &c, &n,
                         reason);
 
-    for (i = 0; rc == PINTAG_OK && i < n; i++) {
+    if (rc != PINTAG_OK) {
+        return rc;
+    }
 
-        if (i) {
+    sent = 0;
+
+    for (i = 0; i < n; i++) {
+
+        if (sent) {
             pintag_buf_add_char(out, ' ');
         }
 
         rc = pintag_tag_query(&c[i], integration->tag_id, out, &truncated,
                               reason);
+
+        if (rc == PINTAG_OK) {
+            sent++;
+
+        } else if (rc != PINTAG_SKIPPED) {
+            return rc;
+        }
     }
 
-    return rc;
+    return sent ? PINTAG_OK : rc;
 }
 
 

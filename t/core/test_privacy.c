@@ -73,11 +73,18 @@ setup_names(setup_t *s, pintag_names_t *names, const char *first,
 static void
 check_row(const row_t *row, const setup_t *s, const char *file, int line)
 {
+    int            rc;
     const char    *reason;
     test_event_t   t;
 
-    reason = pintag_privacy_skip(test_event_init(&t, row->event),
-                                 &s->integration, &s->client);
+    rc = pintag_privacy_skip(test_event_init(&t, row->event), &s->integration,
+                             &s->client, &reason);
+
+    assert_int_not_equal(rc, -1);
+
+    if (rc == 0) {
+        reason = NULL;
+    }
 
     if ((reason == NULL) != (row->reason == NULL)
         || (reason && strcmp(reason, row->reason) != 0))

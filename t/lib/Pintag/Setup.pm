@@ -9,7 +9,11 @@ use Exporter 'import';
 use JSON::PP;
 use Pintag::Nginx;
 
-our @EXPORT = qw(collector batch events_of order answer_of);
+our @EXPORT = qw(collector batch events_of order answer_of
+                 api_nginx api_order api_batch api_events_of api_sizes ACCOUNT TOKEN);
+
+use constant ACCOUNT => '549755885175';
+use constant TOKEN => 'pina_0123456789';
 
 my $json = JSON::PP->new->canonical;
 
@@ -65,6 +69,53 @@ sub batch { return $json->encode({ batch => [map { order($_) } @_] }) }
 
 # the numbers of the orders that a stand-in has got, in the order of arrival
 sub events_of { return map { $_->{uri} =~ /ed\[order_id\]=o-(\d+)/ } @_ }
+
+
+# An nginx whose /collect delivers to the Conversions API at 127.0.0.1:$port.
+# Options: those of collector(); config (more lines of the entry), files, and
+# what Pintag::Nginx takes.
+sub api_nginx {
+    my ($port, %args) = @_;
+    my $config = delete $args{config} // '';
+    my %nginx = map { exists $args{$_} ? ($_ => delete $args{$_}) : () }
+                qw(workers level main events ports no_start);
+    my %files = %{ delete $args{files} // {} };
+
+    $config =~ s/^(?=.)/    /mg;
+    $files{'api.yaml'} = <<"END";
+- name: pinterest
+  config:
+    adAccountId: "@{[ACCOUNT]}"
+    accessToken: "@{[TOKEN]}"
+    limitedDataProcessing: {state: CA, country: US}
+$config
+END
+
+    return Pintag::Nginx->new(%nginx, files => \%files,
+        http => collector($port, integrations => '%%DIR%%/conf/api.yaml', %args));
+}
+
+
+# the same for the Conversions API, which wants to know whose it is
+sub api_order {
+    my ($n, %properties) = @_;
+    my $order = order($n);
+
+    $order->{context} = { ip => '192.0.2.1', userAgent => 'Mozilla/5.0' };
+    $order->{properties} = { %{ $order->{properties} }, %properties };
+    return $order;
+}
+
+
+sub api_batch { return $json->encode({ batch => [map { ref $_ ? $_ : api_order($_) } @_] }) }
+
+
+# the numbers of the orders in what a stand-in has got, in their order
+sub api_events_of { return map { $_->{body} =~ /"order_id":"o-(\d+)"/g } @_ }
+
+
+# how many events each request had
+sub api_sizes { return map { scalar(() = $_->{body} =~ /"event_name":/g) } @_ }
 
 
 sub answer_of {

@@ -6,6 +6,7 @@ package Pintag::StandIn;
 use strict;
 use warnings;
 
+use Encode ();
 use File::Temp ();
 use IO::Select;
 use IO::Socket::INET;
@@ -19,6 +20,7 @@ my $PIXEL = pack 'H*', '47494638396101000100800100000000ffffff'
                        . '21f90401000001002c00000000010001000002024c01003b';
 
 my $json = JSON::PP->new->canonical->allow_nonref;
+my $utf8 = JSON::PP->new->canonical->utf8;
 
 
 # ---- the test's side ---------------------------------------------------------
@@ -378,8 +380,11 @@ sub next_request {
     my $how = @behaviours > 1 ? shift @behaviours : $behaviours[0] // {};
 
     $conn->{in} = $rest;
-    $conn->{request} = { n => $n, how => $how };
+    $conn->{request} = { n => $n, how => $how,
+                         api => $method eq 'POST' && $uri =~ m{^/v5/}, body => $body };
     $in_flight++;
+
+    keep_body($uri, $body) if $conn->{request}{api} && defined $ENV{PINTAG_BODIES};
 
     note({ n => $n, conn => $conn->{n}, request => $line, method => $method,
            uri => $uri, headers => \%headers, raw => $head, body => $body,
@@ -391,13 +396,78 @@ sub next_request {
 }
 
 
+# A line to the file that the environment names, whole even when several tests
+# write to it.
+sub keep_body {
+    my ($uri, $body) = @_;
+
+    open my $out, '>>:raw', $ENV{PINTAG_BODIES} or die "$ENV{PINTAG_BODIES}: $!\n";
+    syswrite $out, $utf8->encode({ test => $0, uri => $uri,
+                                         body => Encode::decode('UTF-8', $body) }) . "\n";
+    close $out;
+}
+
+
+# The events of a body of the Conversions API, none when it is no such body.  It
+# is not decoded: that takes a second for a thousand of them.
+sub events_in {
+    my $body = shift;
+    my ($depth, $from, @events) = 0;
+
+    $body =~ /^\{\s*"data"\s*:\s*\[/ or return;
+
+    while ($body =~ /"(?:[^"\\]++|\\.)*+"|([{\[])|([}\]])/gs) {
+        $from = $-[0] if defined $1 && $1 eq '{' && $depth == 2;
+        $depth += defined $1 ? 1 : defined $2 ? -1 : 0;
+        push @events, substr $body, $from, $+[0] - $from if defined $2 && $2 eq '}' && $depth == 2;
+    }
+
+    return $depth == 0 ? @events : ();
+}
+
+
+# (status, body) of the Conversions API for a request's body
+sub api_answer {
+    my ($how, $body) = @_;
+    my @events = events_in($body);
+    my $rejects = defined $how->{reject} ? qr/$how->{reject}/ : undef;
+    my $fails = defined $how->{fails} ? qr/$how->{fails}/ : undef;
+    my %failed = %{ $how->{failed} // {} };
+
+    return ($how->{status} // 400, $json->encode({ code => 4196, message => 'Invalid request' }))
+        if !@events || defined $rejects && $body =~ $rejects;
+
+    for (0 .. $#events) {
+        $failed{$_} = $1 if defined $fails && $events[$_] =~ $fails;
+    }
+
+    my @statuses = map { { status => defined $_ ? 'failed' : 'processed',
+                           error_message => $_ // '', warning_message => '' } }
+                   map { $failed{$_} } 0 .. $#events;
+
+    return (defined $rejects ? 200 : $how->{status} // 200,
+            $json->encode({ num_events_received => scalar @events,
+                            num_events_processed => scalar grep({ $_->{status} eq 'processed' } @statuses),
+                            events => \@statuses }));
+}
+
+
 sub answer {
     my ($conn, $how) = @_;
     my $act = $how->{act} // 'answer';
     my $status = $how->{status} // 200;
     my $body = $how->{body} // ($status == 200 ? $PIXEL : '');
+    my $type = 'image/gif';
     my $keep = $how->{keepalive} // 1;
-    my %headers = ('Content-Type' => 'image/gif',
+
+    if ($conn->{request}{api} && (defined $how->{body} ? $how->{body} eq 'api'
+                                  : defined $how->{reject} || !defined $how->{status}))
+    {
+        ($status, $body) = api_answer($how, $conn->{request}{body});
+        $type = 'application/json';
+    }
+
+    my %headers = ('Content-Type' => $type,
                    'Connection' => $keep ? 'keep-alive' : 'close',
                    %{ $how->{headers} // {} });
 
@@ -530,6 +600,20 @@ request gets the first one, and so on, and the last one stays.  Without any: a
     delay     seconds before that; every: seconds between dripped bytes (0.02)
     status    200; body, size (a body of that many bytes), headers => {...},
               chunked => 1, keepalive => 0
+
+A POST to /v5/... is answered as the Conversions API does, when the behaviour
+has neither status nor body: 200, with the status of each event of "data" (400,
+with a code and a message, to a body that has none).  All of the above goes for
+this answer, too, and
+
+    body      'api': this answer, whatever the status
+    failed    { 6 => 'message' }: the events of these places have failed
+    fails     a pattern: an event that it matches has failed, its message is $1
+    reject    a pattern: a body that it matches is answered status (400) with a
+              code and a message; any other is processed
+
+With PINTAG_BODIES in the environment, each such request is a line at the end of
+the file of that name: {"test":"t/x.t","uri":"/v5/...","body":"..."}.
 
 =head2 Others
 

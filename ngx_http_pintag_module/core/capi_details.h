@@ -1,0 +1,44 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * Which events the details of an error speak of; internal to capi_answer.c.
+ */
+
+
+#ifndef PINTAG_CAPI_DETAILS_H
+#define PINTAG_CAPI_DETAILS_H
+
+
+#include "arena.h"
+#include "capi_answer.h"
+#include "json.h"
+#include "text.h"
+
+
+/*
+ * Marks the events that an error names as failed, each with the message that
+ * stands by it, if any; "*message" is the error's own.  See capi_answer.h.
+ * What is understood, wherever it stands:
+ *
+ *     an array of as many objects as there are events, each with a "status";
+ *     so "events" and "data" with an "error_message" in some of them
+ *
+ *     "index", "event_index", "position" and the like: 3, "3" or [3, 4]
+ *
+ *     names that are all numbers: {"3": "is too old", "7": ...}
+ *
+ *     a name such as "data[3].event_time", "data.3", "/data/3", "events[3]", or
+ *     such a path under "path", "field", "loc", "pointer" and the like, there
+ *     also as ["data", 3, "event_time"]
+ *
+ *     a text or a name that is the id of an event
+ *
+ * 1, or 0 without memory.
+ */
+unsigned pintag_capi_details(const pintag_json_t *root, pintag_str_t secret,
+    const pintag_str_t *ids, pintag_capi_status_t *statuses, size_t n,
+    pintag_arena_t *arena, pintag_str_t *message);
+
+
+#endif /* PINTAG_CAPI_DETAILS_H */

@@ -1,0 +1,208 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_registry.h"
+
+#include "core/capi.h"
+
+
+static ngx_uint_t ngx_http_pintag_registry_same(
+    ngx_http_pintag_destination_t *destination,
+    ngx_http_pintag_destination_t *other);
+static ngx_uint_t ngx_http_pintag_registry_agree(
+    ngx_http_pintag_destination_t *destination,
+    ngx_http_pintag_destination_t *other);
+static ngx_uint_t ngx_http_pintag_str_eq(ngx_str_t *a, ngx_str_t *b);
+static ngx_int_t ngx_http_pintag_registry_name(ngx_conf_t *cf,
+    ngx_http_pintag_destination_t *destination, pintag_integration_t *entry);
+static ngx_int_t ngx_http_pintag_registry_concat(ngx_conf_t *cf,
+    ngx_str_t *value, ngx_str_t *head, char *middle, ngx_str_t *id,
+    char *tail);
+
+
+ngx_http_pintag_destination_t *
+ngx_http_pintag_registry_add(ngx_conf_t *cf,
+    ngx_http_pintag_loc_conf_t *plcf, ngx_http_pintag_transport_e transport,
+    pintag_integration_t *entry, ngx_http_pintag_destination_t **conflict)
+{
+    ngx_uint_t                       i;
+    ngx_http_pintag_main_conf_t     *pmcf;
+    ngx_http_pintag_destination_t   *destination, **elt;
+
+    *conflict = NULL;
+
+    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_pintag_module);
+
+    destination = ngx_pcalloc(cf->pool, sizeof(ngx_http_pintag_destination_t));
+    if (destination == NULL) {
+        return NULL;
+    }
+
+    destination->main_conf = pmcf;
+    destination->server = ngx_http_conf_get_module_srv_conf(cf,
+                                                        ngx_http_core_module);
+    destination->plcf = plcf;
+    destination->transport = transport;
+
+    if (transport == NGX_HTTP_PINTAG_TAG) {
+        destination->window = plcf->tag_window;
+        destination->batch_events = 1;
+
+    } else {
+        destination->window = plcf->api_window;
+        destination->batch_events = plcf->batch_events;
+        destination->batch_size = plcf->batch_size;
+
+        if (entry->test_mode) {
+            destination->batch_events = ngx_min(destination->batch_events,
+                                                PINTAG_CAPI_MAX_TEST_EVENTS);
+        }
+    }
+
+    if (ngx_http_pintag_registry_name(cf, destination, entry) != NGX_OK) {
+        return NULL;
+    }
+
+    elt = pmcf->destinations.elts;
+
+    for (i = 0; i < pmcf->destinations.nelts; i++) {
+
+        if (!ngx_http_pintag_registry_same(elt[i], destination)) {
+            continue;
+        }
+
+        if (!ngx_http_pintag_registry_agree(elt[i], destination)) {
+            *conflict = elt[i];
+            return NULL;
+        }
+
+        return elt[i];
+    }
+
+    elt = ngx_array_push(&pmcf->destinations);
+    if (elt == NULL) {
+        return NULL;
+    }
+
+    *elt = destination;
+
+    ngx_http_pintag_destination_init(destination, &cf->cycle->new_log);
+
+    return destination;
+}
+
+
+static ngx_uint_t
+ngx_http_pintag_registry_same(ngx_http_pintag_destination_t *destination,
+    ngx_http_pintag_destination_t *other)
+{
+    return destination->server == other->server
+           && destination->transport == other->transport
+           && ngx_http_pintag_str_eq(&destination->uri, &other->uri)
+           && ngx_http_pintag_str_eq(&destination->args, &other->args)
+           && ngx_http_pintag_str_eq(&destination->id, &other->id);
+}
+
+
+/* on what all locations that share it must have alike */
+
+static ngx_uint_t
+ngx_http_pintag_registry_agree(ngx_http_pintag_destination_t *destination,
+    ngx_http_pintag_destination_t *other)
+{
+    return destination->window == other->window
+           && destination->batch_events == other->batch_events
+           && destination->batch_size == other->batch_size
+           && destination->plcf->attempts == other->plcf->attempts
+           && destination->plcf->retry_min == other->plcf->retry_min
+           && destination->plcf->retry_max == other->plcf->retry_max
+           && ngx_http_pintag_str_eq(&destination->authorization,
+                                     &other->authorization);
+}
+
+
+static ngx_uint_t
+ngx_http_pintag_str_eq(ngx_str_t *a, ngx_str_t *b)
+{
+    return a->len == b->len && ngx_strncmp(a->data, b->data, a->len) == 0;
+}
+
+
+static ngx_int_t
+ngx_http_pintag_registry_name(ngx_conf_t *cf,
+    ngx_http_pintag_destination_t *destination, pintag_integration_t *entry)
+{
+    pintag_str_t  *id;
+    ngx_str_t     *pass, token;
+
+    pass = &destination->plcf->pass;
+
+    id = (destination->transport == NGX_HTTP_PINTAG_TAG)
+         ? &entry->tag_id : &entry->ad_account_id;
+
+    destination->id.data = (u_char *) id->data;
+    destination->id.len = id->len;
+
+    if (destination->transport == NGX_HTTP_PINTAG_TAG) {
+
+        if (ngx_http_pintag_registry_concat(cf, &destination->uri, pass,
+                                               "/v3/", NULL, "")
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        return ngx_http_pintag_registry_concat(cf, &destination->label,
+                                                  NULL, "tag ",
+                                                  &destination->id, "");
+    }
+
+    if (entry->test_mode) {
+        ngx_str_set(&destination->args, "test=true");
+    }
+
+    token.data = (u_char *) entry->access_token.data;
+    token.len = entry->access_token.len;
+
+    if (ngx_http_pintag_registry_concat(cf, &destination->uri, pass,
+                                           "/v5/ad_accounts/",
+                                           &destination->id, "/events")
+        != NGX_OK
+        || ngx_http_pintag_registry_concat(cf, &destination->authorization,
+                                              NULL, "Bearer ", &token, "")
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_pintag_registry_concat(cf, &destination->label, NULL,
+                                              "ad account ", &destination->id,
+                                              entry->test_mode ? " (test)"
+                                                               : "");
+}
+
+
+static ngx_int_t
+ngx_http_pintag_registry_concat(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_str_t *head, char *middle, ngx_str_t *id, char *tail)
+{
+    static ngx_str_t  none = ngx_null_string;
+
+    head = head ? head : &none;
+    id = id ? id : &none;
+
+    value->len = head->len + ngx_strlen(middle) + id->len + ngx_strlen(tail);
+
+    value->data = ngx_pnalloc(cf->pool, value->len);
+    if (value->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_sprintf(value->data, "%V%s%V%s", head, middle, id, tail);
+
+    return NGX_OK;
+}
