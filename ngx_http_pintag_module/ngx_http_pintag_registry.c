@@ -190,7 +190,7 @@ static ngx_int_t
 ngx_http_pintag_registry_concat(ngx_conf_t *cf, ngx_str_t *value,
     ngx_str_t *head, char *middle, ngx_str_t *id, char *tail)
 {
-    static ngx_str_t  none = ngx_null_string;
+    static ngx_str_t  none = ngx_string("");
 
     head = head ? head : &none;
     id = id ? id : &none;

@@ -29,6 +29,7 @@ typedef struct {
     pintag_str_t            secret;
     pintag_detail_terms_t   terms;
     pintag_names_t          ids;         /* to the events' indices */
+    unsigned char          *named;       /* by its id; 2: with a message */
     pintag_capi_status_t   *statuses;
     unsigned                no_memory;
 } pintag_details_t;
@@ -83,7 +84,7 @@ pintag_capi_details(const pintag_json_t *root, pintag_str_t secret,
         return 0;
     }
 
-    *message = pintag_detail_message(&details.terms, root, 1);
+    *message = pintag_detail_message(&details.terms, root, 2);
 
     pintag_details_clean(&details, pintag_details_text(&text, *message));
 
@@ -102,7 +103,12 @@ pintag_details_ids(pintag_details_t *details, const pintag_str_t *ids)
 {
     size_t  i;
 
-    if (!pintag_names_init(&details->ids, details->arena, PINTAG_FOLD_CASE)) {
+    details->named = pintag_arena_zalloc(details->arena, details->terms.n);
+
+    if (details->named == NULL
+        || !pintag_names_init(&details->ids, details->arena,
+                              PINTAG_FOLD_NONE))
+    {
         return 0;
     }
 
@@ -431,26 +437,28 @@ static unsigned
 pintag_details_id(pintag_details_t *details, pintag_str_t id,
     pintag_details_text_t *text, unsigned mark)
 {
-    int       i;
-    unsigned  found;
+    int            i, first;
+    unsigned char  named;
 
-    found = 0;
+    first = pintag_names_find(&details->ids, id);
 
-    for (i = pintag_names_find(&details->ids, id); i != -1;
-         i = details->ids.elts[i].next)
-    {
-        if (pintag_str_eq(details->ids.elts[i].spelling, id)) {
-            found = 1;
+    if (first == -1) {
+        return 0;
+    }
 
-            if (!mark) {
-                break;
-            }
+    /* all that have it are gone through once or twice, however often it is */
 
+    named = text ? 2 : 1;
+
+    if (mark && details->named[first] < named) {
+        details->named[first] = named;
+
+        for (i = first; i != -1; i = details->ids.elts[i].next) {
             pintag_details_failed(details, (size_t) i, text);
         }
     }
 
-    return found;
+    return 1;
 }
 
 

@@ -490,11 +490,23 @@ pintag_name_hash(pintag_fold_e fold, pintag_str_t name, uint32_t *hash)
         return 1;
     }
 
-    some = 0;
     h = PINTAG_HASH_BASIS;
 
     p = name.data;
     end = (name.len != 0) ? p + name.len : p;
+
+    if (fold == PINTAG_FOLD_NONE) {
+
+        while (p != end) {
+            h = (h ^ *p++) * PINTAG_HASH_PRIME;
+        }
+
+        *hash = h;
+
+        return 1;
+    }
+
+    some = 0;
 
     for ( /* void */ ; p != end; p++) {
 
@@ -519,6 +531,10 @@ pintag_name_same(pintag_fold_e fold, pintag_str_t a, pintag_str_t b)
 
     if (fold == PINTAG_FOLD_CASE) {
         return pintag_name_same_case(pintag_str_trim(a), pintag_str_trim(b));
+    }
+
+    if (fold == PINTAG_FOLD_NONE) {
+        return pintag_str_eq(a, b);
     }
 
     i = 0;

@@ -25,7 +25,10 @@ typedef enum {
     PINTAG_FOLD_NAME = 0,
 
     /* white space at either end and case (Unicode's) do not matter */
-    PINTAG_FOLD_CASE
+    PINTAG_FOLD_CASE,
+
+    /* to the byte */
+    PINTAG_FOLD_NONE
 } pintag_fold_e;
 
 

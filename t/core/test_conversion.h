@@ -181,7 +181,7 @@ map(fixture_t *f, const pintag_client_t *client, pintag_buf_t *out,
 }
 
 
-static void
+static inline void
 check(const row_t *row, const pintag_client_t *client, const char *file,
     int line)
 {

@@ -888,6 +888,140 @@ what_is_no_object_has_no_members(void **state)
 }
 
 
+/* what is read of an object of the event, for short */
+
+static pintag_str_t
+object_text(fixture_t *f, pintag_object_e which, int id)
+{
+    const pintag_member_t  *members;
+
+    members = pintag_event_object(&f->event, which);
+    assert_non_null(members);
+
+    return member_text(f, members[id].value);
+}
+
+
+static void
+objects_are_read_on_demand(void **state)
+{
+    size_t       i;
+    fixture_t    f;
+    const char  *reason;
+
+    static const struct {
+        pintag_object_e   object;
+        int               id;
+        const char       *first;
+        const char       *second;
+    } rows[] = {
+        { PINTAG_OBJECT_ROOT, PINTAG_NAME_USER_ID, "a", "-" },
+        { PINTAG_OBJECT_PROPERTIES, PINTAG_NAME_PHONE, "b", "-" },
+        { PINTAG_OBJECT_PROPERTIES_ADDRESS, PINTAG_NAME_CITY, "c", "-" },
+        { PINTAG_OBJECT_TRAITS, PINTAG_NAME_EMAIL, "d", "-" },
+        { PINTAG_OBJECT_TRAITS_ADDRESS, PINTAG_NAME_ZIP, "e", "-" },
+        { PINTAG_OBJECT_CONTEXT, PINTAG_NAME_LOCALE, "f", "n" },
+        { PINTAG_OBJECT_CONTEXT_TRAITS, PINTAG_NAME_DOB, "g", "o" },
+        { PINTAG_OBJECT_CONTEXT_TRAITS_ADDRESS, PINTAG_NAME_STATE, "h",
+          "-" },
+        { PINTAG_OBJECT_PAGE, PINTAG_NAME_URL, "i", "-" },
+        { PINTAG_OBJECT_APP, PINTAG_NAME_NAMESPACE, "j", "-" },
+        { PINTAG_OBJECT_DEVICE, PINTAG_NAME_TYPE, "k", "-" },
+        { PINTAG_OBJECT_NETWORK, PINTAG_NAME_CARRIER, "l", "p" },
+        { PINTAG_OBJECT_OS, PINTAG_NAME_NAME, "m", "-" },
+        { PINTAG_OBJECT_CONSENT, PINTAG_NAME_CATEGORY_PREFERENCES, "q", "-" },
+        { PINTAG_OBJECT_CONSENT_MANAGEMENT, PINTAG_NAME_DENIED_CONSENT_IDS,
+          "r", "-" }
+    };
+
+    (void) state;
+
+    fixture_init(&f);
+
+    read_body(&f, "[{'event':'A','user_id':'a','properties':{'Phone':'b',"
+              "'address':{'city':'c'}},'traits':{'email':'d','address':{"
+              "'zip':'e'}},'context':{'locale':'f','traits':{'dob':'g',"
+              "'address':{'State':'h'}},'page':{'url':'i'},'app':{"
+              "'nameSpace':'j'},'device':{'type':'k'},'network':{'carrier':"
+              "'l'},'os':{'name':'m'},'consent':{'categoryPreferences':'q'},"
+              "'consentManagement':{'deniedConsentIds':'r'}}},"
+              "{'event':'B','context':{'locale':'n','traits':{'dob':'o',"
+              "'address':'h'},'network':{'carrier':'p'},'page':'i'}}]");
+
+    assert_int_equal(test_n(rows), PINTAG_OBJECT_N);
+
+    assert_int_equal(read_event(&f, 0, PINTAG_TYPE_NONE, &reason), PINTAG_OK);
+
+    for (i = 0; i < test_n(rows); i++) {
+        assert_str(object_text(&f, rows[i].object, rows[i].id),
+                   rows[i].first);
+    }
+
+    /* nothing of one event is left for the next */
+
+    assert_int_equal(read_event(&f, 1, PINTAG_TYPE_NONE, &reason), PINTAG_OK);
+
+    for (i = 0; i < test_n(rows); i++) {
+        assert_str(object_text(&f, rows[i].object, rows[i].id),
+                   rows[i].second);
+    }
+
+    assert_int_equal(read_event(&f, 0, PINTAG_TYPE_NONE, &reason), PINTAG_OK);
+
+    for (i = 0; i < test_n(rows); i++) {
+        assert_str(object_text(&f, rows[i].object, rows[i].id),
+                   rows[i].first);
+    }
+
+    fixture_free(&f);
+}
+
+
+static void
+what_an_envelope_has_is_shared(void **state)
+{
+    size_t       i;
+    fixture_t    f;
+    const char  *reason;
+
+    static const unsigned  shared[] = { 1, 0, 1 };
+
+    (void) state;
+
+    fixture_init(&f);
+
+    read_body(&f, "{'context':{'traits':{'email':'a'}},'batch':["
+              "{'event':'A'},"
+              "{'event':'A','context':{'traits':{'email':'b'}}},"
+              "{'event':'A','context':{'traits':null}}]}");
+
+    for (i = 0; i < f.body.n; i++) {
+        assert_int_equal(read_event(&f, i, PINTAG_TYPE_NONE, &reason),
+                         PINTAG_OK);
+        assert_int_equal(pintag_event_is_shared(&f.event,
+                                                PINTAG_NAME_TRAITS),
+                         shared[i]);
+        assert_int_equal(pintag_event_is_shared(&f.event,
+                                                PINTAG_NAME_DEVICE), 0);
+        assert_str(object_text(&f, PINTAG_OBJECT_CONTEXT_TRAITS,
+                               PINTAG_NAME_EMAIL), shared[i] ? "a" : "b");
+    }
+
+    fixture_free(&f);
+
+    /* without an envelope nothing is */
+
+    fixture_init(&f);
+
+    read_body(&f, "{'event':'A','context':{'traits':{'email':'b'}}}");
+
+    assert_int_equal(read_event(&f, 0, PINTAG_TYPE_NONE, &reason), PINTAG_OK);
+    assert_int_equal(pintag_event_is_shared(&f.event, PINTAG_NAME_TRAITS), 0);
+
+    fixture_free(&f);
+}
+
+
 /* "part" n times between "before" and "after", each with a name of its own */
 
 static void
@@ -1098,6 +1232,33 @@ any_allocation_may_fail(void **state)
     assert_int_equal(read_event(&f, 2, PINTAG_TYPE_NONE, &reason), PINTAG_OK);
 
     fixture_free(&f);
+
+    /* but what is read on demand, and an envelope's context */
+
+    fixture_init(&f);
+
+    read_body(&f, "{'event':'A','traits':{'address':{}}}");
+
+    assert_int_equal(read_event(&f, 0, PINTAG_TYPE_NONE, &reason), PINTAG_OK);
+
+    fixture_starve(&f, 0);
+
+    assert_null(pintag_event_object(&f.event, PINTAG_OBJECT_TRAITS));
+    assert_null(pintag_event_object(&f.event, PINTAG_OBJECT_TRAITS_ADDRESS));
+    assert_non_null(pintag_event_object(&f.event, PINTAG_OBJECT_DEVICE));
+
+    fixture_free(&f);
+
+    fixture_init(&f);
+
+    read_body(&f, "{'context':{'ip':'a'},'batch':[{'event':'A'}]}");
+
+    fixture_starve(&f, 0);
+
+    assert_int_equal(read_event(&f, 0, PINTAG_TYPE_NONE, &reason),
+                     PINTAG_NO_MEMORY);
+
+    fixture_free(&f);
 }
 
 
@@ -1117,6 +1278,8 @@ main(void)
         cmocka_unit_test(members_are_found_by_tolerant_names),
         cmocka_unit_test(members_as_text),
         cmocka_unit_test(what_is_no_object_has_no_members),
+        cmocka_unit_test(objects_are_read_on_demand),
+        cmocka_unit_test(what_an_envelope_has_is_shared),
         cmocka_unit_test(hostile_events_cost_what_their_length_costs),
         cmocka_unit_test(names_that_an_event_has_not_are_not_touched),
         cmocka_unit_test(any_allocation_may_fail),

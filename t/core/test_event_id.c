@@ -264,6 +264,10 @@ the_context_of_a_batch_counts(void **state)
         { "context.Session.ID", TRACK("'context':{}"), "s", NULL },
         { "context.session.id", TRACK("'context':{'session':null}"), "s",
           NULL },
+        { "context.session", TRACK("'context':{'session':' '},"
+                                   "'messageId':'m'"), "m", NULL },
+        { "context.session.id", TRACK("'context':{'session':' '}"), "s",
+          NULL },
         { "context.ip", TRACK("'messageId':'m'"), "m", NULL },
 
         /* member by member, the event's own wins */

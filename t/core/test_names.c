@@ -217,6 +217,37 @@ test_fold_case_trims_white_space(void **state)
 }
 
 
+static void
+test_fold_none_is_to_the_byte(void **state)
+{
+    test_memory_t    memory;
+    pintag_arena_t  *arena;
+    pintag_names_t   names;
+
+    (void) state;
+
+    arena = test_memory_init(&memory);
+
+    assert_int_equal(pintag_names_init(&names, arena, PINTAG_FOLD_NONE), 1);
+
+    assert_int_equal(pintag_names_add(&names, test_str("a_b")), 0);
+    assert_int_equal(pintag_names_add(&names, test_str("_")), 1);
+    assert_int_equal(pintag_names_add(&names, test_str("a_b")), 2);
+    assert_int_equal(pintag_names_add(&names, test_str("")), 3);
+
+    assert_int_equal(pintag_names_find(&names, test_str("a_b")), 0);
+    assert_int_equal(names.elts[0].next, 2);
+    assert_int_equal(pintag_names_find(&names, test_str("_")), 1);
+    assert_int_equal(pintag_names_find(&names, test_str(NULL)), 3);
+
+    assert_int_equal(pintag_names_find(&names, test_str("A_b")), -1);
+    assert_int_equal(pintag_names_find(&names, test_str("ab")), -1);
+    assert_int_equal(pintag_names_find(&names, test_str(" a_b")), -1);
+
+    test_memory_free(&memory);
+}
+
+
 /* the n-th of many names, spelled plainly or with capitals and separators */
 
 static pintag_str_t
@@ -653,6 +684,7 @@ main(void)
         cmocka_unit_test(test_intern_tells_spellings_apart),
         cmocka_unit_test(test_names_of_nothing_but_separators_match_nothing),
         cmocka_unit_test(test_fold_case_trims_white_space),
+        cmocka_unit_test(test_fold_none_is_to_the_byte),
         cmocka_unit_test(test_many_names),
         cmocka_unit_test(
             test_many_equal_names_are_added_without_quadratic_work),

@@ -532,6 +532,47 @@ limited_data_processing(void **state)
 }
 
 
+/* without memory there is no consent, and no want of it either */
+
+static void
+any_allocation_may_fail(void **state)
+{
+    int                    rc;
+    size_t                 n;
+    setup_t                s;
+    const char            *reason;
+    test_event_t           t;
+    const pintag_event_t  *event;
+
+    (void) state;
+
+    setup_init(&s);
+    setup_list(&s, &s.integration.consent, "ads", NULL);
+
+    n = 0;
+
+    do {
+        event = test_event_init(&t, TRACK(
+            "'context':{'consent':{'categoryPreferences':{'ads':true}},"
+            "'consentManagement':{'deniedConsentIds':[]}}"));
+
+        t.memory.arena.pos = t.memory.arena.end;
+        t.memory.fail_at = t.memory.calls + ++n;
+
+        rc = pintag_privacy_skip(event, &s.integration, &s.client, &reason);
+
+        assert_int_not_equal(rc, 1);
+
+        test_event_free(&t);
+
+    } while (rc == -1);
+
+    assert_int_equal(n, 3);
+
+    test_memory_free(&s.memory);
+}
+
+
 int
 main(void)
 {
@@ -543,7 +584,8 @@ main(void)
         cmocka_unit_test(consent_to_all_categories),
         cmocka_unit_test(booleans_are_ids_by_their_text),
         cmocka_unit_test(the_first_reason_is_told),
-        cmocka_unit_test(limited_data_processing)
+        cmocka_unit_test(limited_data_processing),
+        cmocka_unit_test(any_allocation_may_fail)
     };
 
     return cmocka_run_group_tests_name("privacy", tests, NULL, NULL);

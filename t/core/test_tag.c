@@ -145,6 +145,36 @@ other_conversions_send_value_and_properties(void **state)
 }
 
 
+/* what only the Conversions API has */
+
+static void
+a_conversion_without_a_name_is_skipped(void **state)
+{
+    unsigned        truncated;
+    const char     *reason;
+    pintag_buf_t    query;
+    test_memory_t   memory;
+
+    static const pintag_conversion_t  c = {
+        .kind = PINTAG_CONVERSION_STANDARD,
+        .pinterest = PINTAG_EVENT_APP_OPEN,
+        .value = S("1")
+    };
+
+    (void) state;
+
+    pintag_buf_init(&query, test_memory_init(&memory), 0);
+    pintag_buf_add_text(&query, "x");
+
+    assert_int_equal(pintag_tag_query(&c, tag_id, &query, &truncated,
+                                      &reason), PINTAG_SKIPPED);
+    assert_string_equal(reason, "no_tag_event");
+    assert_buf(&query, "x");
+
+    test_memory_free(&memory);
+}
+
+
 static void
 names_and_values_are_escaped(void **state)
 {
@@ -956,6 +986,7 @@ main(void)
     static const struct CMUnitTest  tests[] = {
         cmocka_unit_test(standard_conversions_in_order),
         cmocka_unit_test(other_conversions_send_value_and_properties),
+        cmocka_unit_test(a_conversion_without_a_name_is_skipped),
         cmocka_unit_test(names_and_values_are_escaped),
         cmocka_unit_test(a_query_is_appended),
         cmocka_unit_test(eight_thousand_bytes_fit),

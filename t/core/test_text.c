@@ -681,6 +681,39 @@ test_lower_case_of_every_character(void **state)
 }
 
 
+/* the same of perl's \p{L} with \p{Nd}, \p{M}, and \p{Dash} */
+
+static void
+test_what_every_character_is(void **state)
+{
+    size_t    letters, marks, dashes;
+    uint32_t  code, bits, hash;
+
+    (void) state;
+
+    letters = 0;
+    marks = 0;
+    dashes = 0;
+    hash = 2166136261u;
+
+    for (code = 0; code <= 0x10ffff; code++) {
+        bits = pintag_utf8_letter(code) | pintag_utf8_mark(code) << 1
+               | pintag_utf8_dash(code) << 2;
+
+        letters += bits & 1;
+        marks += bits >> 1 & 1;
+        dashes += bits >> 2;
+
+        hash = (hash ^ bits) * 16777619u;
+    }
+
+    assert_int_equal(letters, 132416);
+    assert_int_equal(marks, 2408);
+    assert_int_equal(dashes, 30);
+    assert_int_equal(hash, 750991145);
+}
+
+
 int
 main(void)
 {
@@ -700,7 +733,8 @@ main(void)
         cmocka_unit_test(test_concatenate_is_the_seeds),
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_lower_cases_as_unicode_does),
-        cmocka_unit_test(test_lower_case_of_every_character)
+        cmocka_unit_test(test_lower_case_of_every_character),
+        cmocka_unit_test(test_what_every_character_is)
     };
 
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -1,5 +1,6 @@
 // Validates bodies of requests to the Conversions API against JSON schemas.
 //
+//   npm ci
 //   node validate.mjs bodies.jsonl [other.schema.json ...]
 //
 // bodies.jsonl has a line for each request, as PINTAG_BODIES makes Pintag::StandIn

@@ -381,7 +381,7 @@ sub next_request {
 
     $conn->{in} = $rest;
     $conn->{request} = { n => $n, how => $how,
-                         api => $method eq 'POST' && $uri =~ m{^/v5/}, body => $body };
+                         api => scalar($method eq 'POST' && $uri =~ m{^/v5/}), body => $body };
     $in_flight++;
 
     keep_body($uri, $body) if $conn->{request}{api} && defined $ENV{PINTAG_BODIES};
