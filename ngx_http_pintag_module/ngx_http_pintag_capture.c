@@ -24,6 +24,7 @@ static ngx_int_t ngx_http_pintag_capture_body_filter(ngx_http_request_t *r,
 static void ngx_http_pintag_capture_keep(ngx_http_request_t *r,
     ngx_http_pintag_capture_t *capture, ngx_buf_t *b);
 static void ngx_http_pintag_capture_drop(ngx_http_pintag_capture_t *capture);
+static ngx_uint_t ngx_http_pintag_capture_is(ngx_table_elt_t *h, char *name);
 static time_t ngx_http_pintag_capture_seconds(ngx_str_t *value);
 
 
@@ -179,7 +180,7 @@ ngx_http_pintag_capture_free(ngx_http_pintag_capture_t *capture)
 
 
 time_t
-ngx_http_pintag_capture_wait(ngx_list_t *headers)
+ngx_http_pintag_capture_wait(ngx_http_upstream_t *u)
 {
     time_t            wait, seconds;
     ngx_uint_t        i;
@@ -188,20 +189,17 @@ ngx_http_pintag_capture_wait(ngx_list_t *headers)
 
     wait = 0;
 
-    for (part = &headers->part; part; part = part->next) {
+    for (part = &u->headers_in.headers.part; part; part = part->next) {
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
 
-            if ((h[i].key.len == sizeof("Retry-After") - 1
-                 && ngx_strncasecmp(h[i].key.data, (u_char *) "Retry-After",
-                                    h[i].key.len)
-                    == 0)
-                || (h[i].key.len == sizeof("X-RateLimit-Reset") - 1
-                    && ngx_strncasecmp(h[i].key.data,
-                                       (u_char *) "X-RateLimit-Reset",
-                                       h[i].key.len)
-                       == 0))
+            /* that of other answers tells when a limit ends, not to wait */
+
+            if (ngx_http_pintag_capture_is(&h[i], "Retry-After")
+                || (u->headers_in.status_n == NGX_HTTP_TOO_MANY_REQUESTS
+                    && ngx_http_pintag_capture_is(&h[i],
+                                                  "X-RateLimit-Reset")))
             {
                 seconds = ngx_http_pintag_capture_seconds(&h[i].value);
                 wait = ngx_max(wait, seconds);
@@ -210,6 +208,14 @@ ngx_http_pintag_capture_wait(ngx_list_t *headers)
     }
 
     return ngx_min(wait, NGX_HTTP_PINTAG_MAX_WAIT);
+}
+
+
+static ngx_uint_t
+ngx_http_pintag_capture_is(ngx_table_elt_t *h, char *name)
+{
+    return h->key.len == ngx_strlen(name)
+           && ngx_strncasecmp(h->key.data, (u_char *) name, h->key.len) == 0;
 }
 
 

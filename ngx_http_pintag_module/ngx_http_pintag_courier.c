@@ -335,8 +335,7 @@ ngx_http_pintag_courier_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc)
     capture = &courier->capture;
 
     if (u && u->headers_in.headers.part.elts) {
-        courier->answer.wait =
-                       ngx_http_pintag_capture_wait(&u->headers_in.headers);
+        courier->answer.wait = ngx_http_pintag_capture_wait(u);
     }
 
 #if (NGX_HTTP_CACHE)

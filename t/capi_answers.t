@@ -203,6 +203,21 @@ for (
 }
 
 
+{
+    my $nginx = nginx('attempts=5 min=1ms max=1ms', '10s');
+
+    $up->behave({ status => 503, headers => { 'X-RateLimit-Reset' => 60 } }, {});
+    fresh();
+    is $nginx->post('/collect', api_batch(1))->{status}, 200,
+        'X-RateLimit-Reset, which every answer has, is not waited for without a limit';
+
+    $up->behave({ status => 503, headers => { 'Retry-After' => 1 } }, {});
+    my $start = time();
+    is $nginx->post('/collect', api_batch(2))->{status}, 200, 'Retry-After is, whatever the failure';
+    cmp_ok time() - $start, '>=', 0.9, 'for as long as it says';
+}
+
+
 # ---- 401, 403, 404 stop the destination, not the events
 
 for (

@@ -233,18 +233,27 @@ for my $how ('accessToken', 'accessTokenFile') {
 
 # ---- another server of the upstream is tried with the whole body
 
-{
+for (
+    [ 'refuses connections', undef ],
+    [ 'closes after it has read the request', { act => 'close' } ],
+    [ 'answers 503', { status => 503 } ],
+) {
+    my ($what, $behaviour) = @$_;
     my $up = Pintag::StandIn->new;
-    my $dead = Pintag::Nginx::free_port();
-    my $port = $up->port;
+    my $bad = Pintag::StandIn->new(%{ $behaviour // {} });
+    my ($port, $other) = ($up->port, $bad->port);
     my $nginx = Pintag::Nginx->new(
         files => { 'api.yaml' => yaml($account, "accessToken: $secret") },
-        http => collector($port, integrations => '%%DIR%%/conf/api.yaml')
-                =~ s/server 127\.0\.0\.1:$port;/server 127.0.0.1:$dead; server 127.0.0.1:$port;/r);
+        http => collector($port, integrations => '%%DIR%%/conf/api.yaml',
+                pinterest => 'proxy_next_upstream error timeout http_503 non_idempotent;')
+                =~ s/server 127\.0\.0\.1:$port;/server 127.0.0.1:$other max_fails=0; server 127.0.0.1:$port;/r);
 
-    is join(' ', map { $nginx->post('/collect', api_batch($_))->{status} } 1 .. 6), '200 200 200 200 200 200',
-        'one of two servers is dead: every event is delivered';
-    is_deeply [sort { $a <=> $b } api_events_of($up->requests)], [1 .. 6], 'whole, and once';
+    $bad->refuse if !$behaviour;
+
+    is join(' ', map { $nginx->post('/collect', api_batch($_ .. $_ + 9))->{status} } map { 10 * $_ } 1 .. 6),
+        '200 200 200 200 200 200', "one of two servers $what: every event is delivered";
+    is_deeply [sort { $a <=> $b } api_events_of($up->requests)], [10 .. 69], 'whole, and once';
+    cmp_ok scalar($bad->requests), '>', 0, 'that one was tried' if $behaviour;
 }
 
 done_testing();
