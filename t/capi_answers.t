@@ -18,11 +18,12 @@ my $json = JSON::PP->new->canonical;
 my $up = Pintag::StandIn->new;
 my $seen = 0;
 
+# nginx is lazy about timers: less than 300 ms more or less is the same to it
 sub nginx {
     my ($retry, $timeout, %args) = @_;
     return api_nginx($up->port,
         collect => "pintag_retry $retry; pintag_ack delivered timeout=$timeout;",
-        pinterest => 'proxy_read_timeout 300ms;', %args);
+        pinterest => 'proxy_read_timeout 700ms;', %args);
 }
 
 

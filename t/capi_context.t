@@ -54,6 +54,9 @@ for (
     [ 'a zone ahead', ago(5000 - 2 * $hour, "$iso+02:00"), at(5000) ],
     [ 'a zone behind', ago(5000 + 5.5 * $hour, "$iso.000-05:30"), at(5000) ],
     [ 'a zone of zero', ago(5000, "$iso+00:00"), at(5000) ],
+    [ 'a zone without a colon', ago(5000 - 2 * $hour, "$iso+0200"), at(5000) ],
+    [ 'fractions after a comma', ago(5000, "$iso,5Z"), at(5000) ],
+    [ 'the basic format', ago(5000, '%Y%m%dT%H%M%SZ'), at(5000) ],
     [ 'no seconds', ago(5000, '%Y-%m-%dT%H:%MZ'), at(5000) - at(5000) % 60 ],
     [ 'a date', ago(2 * $day, '%Y-%m-%d'), at(2 * $day) - at(2 * $day) % $day ],
 ) {
@@ -85,7 +88,7 @@ timed('names are compared as any name', '"original_timestamp":' . quoted(ago(500
 
 for my $none ('null', '""', '" "', '"yesterday"', '"2026-13-45T00:00:00Z"', '"0293-04-11T23:47:16.000Z"',
               '"1901-01-01T00:00:00.000Z"', '"9999-12-31T23:59:59Z"', 'true', '{}', '[1]', '0', '-1', '1e30', '-1e300',
-              '5', '99999999999', '1' . '0' x 18)
+              quoted(ago(9000, "${iso}Zx")), quoted(ago(9000, "$iso+25:00")), '5', '99999999999', '1' . '0' x 18)
 {
     timed("not of $none: the next", "\"timestamp\":$none,\"originalTimestamp\":" . quoted(ago(5000)), at(5000));
     timed("not of $none, nothing else: now", "\"timestamp\":$none", 'now');
@@ -373,6 +376,8 @@ mapping "a batch's context counts for its events",
     body => "{\"batch\":[$lead],\"context\":{\"app\":{\"name\":\"Shop\"},\"locale\":\"de\"}}",
     api_sends => api_event('lead', event_time => 'now', app_name => 'Shop', language => 'de');
 
+context('of two equal names the one spelled as documented wins, though it is last',
+        '"App":{"name":"A"},"app":{"NAME":"B","name":"C"},"user_agent":"x"', { app_name => 'C' });
 context('partner_name, when the destination sets it', '', { partner_name => 'ss-shop' },
     config => 'partnerName: ss-shop');
 context('partner_name is no property', '"partnerName":"x"', {}, properties => '"partner_name":"x"');

@@ -408,7 +408,8 @@ END
 my @orders = map { track_of("\"order_id\":\"$_\"", "\"messageId\":\"m-$_\"", '"timestamp":' . quoted(ago(60))) } 1 .. 3;
 my @calls = map { event_of(track($_, undef, visitor())) } 'Lead', 'Signup';
 
-mapping 'a batch is its events', body => '{"batch":[' . join(',', @orders) . '],' . context('203.0.113.5', BROWSER) . '}', verdict => '200 delivered; delivered; delivered',
+mapping 'a batch is its events', verdict => '200 delivered; delivered; delivered',
+    body => '{"batch":[' . join(',', @orders) . '],' . context('203.0.113.5', BROWSER) . '}',
     api_sends => [map { api_event('lead', event_id => "m-$_", custom_data => { order_id => "$_" }) } 1 .. 3];
 mapping 'one bad event never harms its neighbours', body => "[$calls[0],7,{\"type\":\"track\"},$calls[1]]",
     verdict => '200 delivered; rejected invalid_event; rejected missing_event_name; delivered',
@@ -428,7 +429,8 @@ sub many {
 
     mapping $what, to => 'api', config => $config,
         body => '{"batch":['
-                . join(',', map { "{\"type\":\"track\",\"event\":\"x\",\"messageId\":\"m-$_\"}" } 1 .. $events) . '],' . context('203.0.113.5', BROWSER) . '}',
+                . join(',', map { "{\"type\":\"track\",\"event\":\"x\",\"messageId\":\"m-$_\"}" } 1 .. $events)
+                . '],' . context('203.0.113.5', BROWSER) . '}',
         holds => sub {
             my @events = api_events(@{ $_[0] });
             my %seen = map { ("$_->{event_name} $_->{event_id}" => 1) } @events;

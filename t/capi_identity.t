@@ -188,6 +188,13 @@ for my $field (sort keys %fields) {
     }
 }
 
+for my $traits ('"firstName":"Bea","first_name":"Ann"', '"first_name":"Ann","firstName":"Bea"', '"firstName":"Ann","FIRSTNAME":"Bea"',
+                '"firstName":"Bea","given_name":"Cleo","firstName":"Ann"')
+{
+    user("of two equal names the one spelled as documented wins, else the first: $traits", { traits => $traits },
+         { fn => hashed('ann') });
+}
+
 user('an address that is a text is no address', { traits => '"address":"Main Street 1, Bonn"' }, {});
 
 

@@ -32,7 +32,6 @@ const pintag_field_t  pintag_fields[] = {
         .names = { PINTAG_NAME_EMAIL, PINTAG_NAME_KNOWN },
         .objects = PINTAG_OBJECTS_DATA,
         .email = 1,
-        .match = 1,
         .offset = offsetof(pintag_identity_t, em)
     },
 
@@ -43,7 +42,6 @@ const pintag_field_t  pintag_fields[] = {
         .names = { PINTAG_NAME_USER_ID, PINTAG_NAME_KNOWN },
         .objects = { PINTAG_OBJECT_ROOT, PINTAG_OBJECT_N },
         .email = 1,
-        .match = 1,
         .offset = offsetof(pintag_identity_t, em)
     },
 
@@ -53,7 +51,6 @@ const pintag_field_t  pintag_fields[] = {
                    PINTAG_NAME_MOBILE, PINTAG_NAME_KNOWN },
         .objects = PINTAG_OBJECTS_DATA,
         .address = 1,
-        .match = 1,
         .offset = offsetof(pintag_identity_t, ph)
     },
 
@@ -62,7 +59,6 @@ const pintag_field_t  pintag_fields[] = {
         .names = { PINTAG_NAME_GENDER, PINTAG_NAME_GE, PINTAG_NAME_KNOWN },
         .objects = PINTAG_OBJECTS_USER,
         .address = 1,
-        .match = 1,
         .offset = offsetof(pintag_identity_t, ge)
     },
 
@@ -73,7 +69,6 @@ const pintag_field_t  pintag_fields[] = {
                    PINTAG_NAME_DB, PINTAG_NAME_KNOWN },
         .objects = PINTAG_OBJECTS_USER,
         .address = 1,
-        .match = 1,
         .offset = offsetof(pintag_identity_t, db)
     },
 
@@ -83,7 +78,6 @@ const pintag_field_t  pintag_fields[] = {
                    PINTAG_NAME_KNOWN },
         .objects = PINTAG_OBJECTS_DATA,
         .address = 1,
-        .match = 1,
         .offset = offsetof(pintag_identity_t, fn)
     },
 
@@ -93,7 +87,6 @@ const pintag_field_t  pintag_fields[] = {
                    PINTAG_NAME_SURNAME, PINTAG_NAME_KNOWN },
         .objects = PINTAG_OBJECTS_DATA,
         .address = 1,
-        .match = 1,
         .offset = offsetof(pintag_identity_t, ln)
     },
 
@@ -102,7 +95,6 @@ const pintag_field_t  pintag_fields[] = {
         .names = { PINTAG_NAME_CITY, PINTAG_NAME_KNOWN },
         .objects = PINTAG_OBJECTS_USER,
         .address = 1,
-        .match = 1,
         .offset = offsetof(pintag_identity_t, ct)
     },
 
@@ -111,7 +103,6 @@ const pintag_field_t  pintag_fields[] = {
         .names = { PINTAG_NAME_STATE, PINTAG_NAME_KNOWN },
         .objects = PINTAG_OBJECTS_USER,
         .address = 1,
-        .match = 1,
         .offset = offsetof(pintag_identity_t, st)
     },
 
@@ -122,7 +113,6 @@ const pintag_field_t  pintag_fields[] = {
                    PINTAG_NAME_KNOWN },
         .objects = PINTAG_OBJECTS_USER,
         .address = 1,
-        .match = 1,
         .offset = offsetof(pintag_identity_t, zp)
     },
 
@@ -131,7 +121,6 @@ const pintag_field_t  pintag_fields[] = {
         .names = { PINTAG_NAME_COUNTRY, PINTAG_NAME_KNOWN },
         .objects = PINTAG_OBJECTS_USER,
         .address = 1,
-        .match = 1,
         .offset = offsetof(pintag_identity_t, country)
     },
 

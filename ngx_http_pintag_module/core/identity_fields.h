@@ -53,7 +53,6 @@ typedef struct {
     pintag_object_e    objects[PINTAG_FIELD_OBJECTS];  /* up to N */
     unsigned           address:1;    /* the object's counts, too */
     unsigned           email:1;      /* of strings only */
-    unsigned           match:1;      /* of enhanced match */
     size_t             offset;       /* in pintag_identity_t */
 } pintag_field_t;
 

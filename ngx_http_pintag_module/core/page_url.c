@@ -91,6 +91,24 @@ pintag_page_url_clean(const pintag_pii_t *pii, pintag_pii_scope_e scope,
     pintag_str_t  text;
     pintag_url_t  parts;
 
+    /*
+     * It may be that of a batch's context, which is looked at for each of the
+     * events.
+     */
+
+    if (url.len > PINTAG_PAGE_URL_LONG) {
+
+        if (!pintag_url_parse(&parts, url)) {
+            return 0;
+        }
+
+        url.len = parts.query;
+
+        if (url.len > PINTAG_PAGE_URL_LONG) {
+            return pintag_url_origin(url, arena, clean);
+        }
+    }
+
     rc = pintag_pii_url(pii, scope, url, arena, &text);
 
     if (rc == -1) {

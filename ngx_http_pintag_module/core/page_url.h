@@ -16,7 +16,10 @@
 
 
 /* a longer one is cut, see below */
-#define PINTAG_PAGE_URL_MAX  2000
+#define PINTAG_PAGE_URL_MAX   2000
+
+/* one that is longer as it came is cut before it is looked at */
+#define PINTAG_PAGE_URL_LONG  8000
 
 
 /* 1 for a URL of http or https that has a host */

@@ -249,6 +249,7 @@ statuses_in_the_request_s_order(void **state)
 
         { "{'events':[{'status':'processed'},{'status':'failed'}]}", "" },
         { "{'events':['processed','failed','failed']}", "" },
+        { "{'failed':['id-a','x','ID-a']}", "0:M 2:M" },
         { "{'events':[{'status':422},{},{}]}", "" },
 
         /* where each tells its place */

@@ -354,6 +354,7 @@ birthdays_are_dates(void **state)
         { TRAITS("'birthday':'02/28/1990'"), NULL },
         { TRAITS("'birthday':'1990'"), NULL },
         { TRAITS("'birthday':'1990-02-2x'"), NULL },
+        { TRAITS("'birthday':'199a0228'"), NULL },
         { TRAITS("'birthday':636163200000"), NULL },
 
         { TRAITS("'db':'19900205','dob':'19900204','date_of_birth':"

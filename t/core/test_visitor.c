@@ -229,6 +229,15 @@ a_long_page_url_is_cut(void **state)
         { "https://", 'x', 1991, "/b", "https://", 1 },
         { "https://", 'x', 1992, "/", NULL, 0 },
 
+        /* what goes makes room, unless it is too long to be looked at */
+
+        { "https://a.org/b?a=c&email=", 'x', 7900, "",
+          "https://a.org/b?a=c", 1 },
+        { "https://a.org/b?a=c&email=", 'x', 8000, "", "https://a.org/b", 1 },
+        { "https://a.org/b#email=", 'x', 8000, "", "https://a.org/b", 1 },
+        { "https://a.org/", 'x', 8000, "?c", "https://a.org/", 1 },
+        { "https://", 'x', 8000, "/", NULL, 0 },
+
         /* its length is that of what is sent */
 
         { "https://a.org/b?", ' ', 700, "c", "https://a.org/b", 1 },

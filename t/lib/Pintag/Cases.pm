@@ -602,10 +602,10 @@ C<run_cases> gives the nginx that ran them.
 =head2 C<use Pintag::Cases qw(:DEFAULT :api)>
 
 C<at(seconds)> is the time so long before the test began, C<ago(seconds,
-[format])> the same as text: a time that is 2 to 30 seconds ago would be taken
-for now.  C<visitor(members of the context)> gives members of an event that the
-API takes; C<api_event(name, field =E<gt> value ...)> is what the API gets of
-it, with these fields, or without those that are undef.  C<BROWSER> is that
-visitor's browser.  C<api_events(requests)> are all events in them, decoded.
+[format])> the same as text; what is less than three seconds before it is now.
+C<visitor(members of the context)> gives members of an event that the API takes;
+C<api_event(name, field =E<gt> value ...)> is what the API gets of it, with
+these fields, or without those that are undef.  C<BROWSER> is that visitor's
+browser.  C<api_events(requests)> are all events in them, decoded.
 
 =cut
