@@ -328,6 +328,7 @@ names_may_be_indices(void **state)
         { "{'errors':{'3':{'status':'failed'},'4':{'status':'processed'}}}",
           "3:M" },
         { "{'data':{'3':null,'4':false,'5':'x'}}", "5:x" },
+        { "{'data':{'3':{'status':'processed','index':4}}}", "" },
 
         /* only when all are */
 

@@ -169,6 +169,7 @@ language_is_two_letters(void **state)
     static const row_t  rows[] = {
         { CONTEXT("'locale':'de'"), "language=de;" },
         { CONTEXT("'locale':'DE_at'"), "language=de;" },
+        { CONTEXT("'locale':'az-AZ'"), "language=az;" },
         { CONTEXT("'locale':' pt-BR '"), "language=pt;" },
         { CONTEXT("'locale':'zh-Hans-CN'"), "language=zh;" },
         { CONTEXT("'locale':'d'"), "" },
