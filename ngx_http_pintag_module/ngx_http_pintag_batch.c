@@ -23,6 +23,8 @@ static ngx_http_pintag_batch_t *ngx_http_pintag_batch_create(
 static void ngx_http_pintag_batch_add(ngx_http_pintag_batch_t *batch,
     ngx_http_pintag_delivery_t *delivery);
 static size_t ngx_http_pintag_batch_body_size(ngx_uint_t n, size_t size);
+static void ngx_http_pintag_batch_waits(ngx_http_pintag_batch_t *batch,
+    ngx_uint_t waiting);
 
 
 ngx_http_pintag_batch_t *
@@ -207,16 +209,7 @@ ngx_http_pintag_batch_halve(ngx_http_pintag_batch_t *batch)
 void
 ngx_http_pintag_batch_wait(ngx_http_pintag_batch_t *batch)
 {
-    ngx_queue_t                 *q;
-    ngx_http_pintag_delivery_t  *delivery;
-
-    for (q = ngx_queue_head(&batch->deliveries);
-         q != ngx_queue_sentinel(&batch->deliveries);
-         q = ngx_queue_next(q))
-    {
-        delivery = ngx_queue_data(q, ngx_http_pintag_delivery_t, queue);
-        delivery->waiting = 1;
-    }
+    ngx_http_pintag_batch_waits(batch, 1);
 
     ngx_queue_insert_head(&batch->destination->batches, &batch->queue);
 }
@@ -224,6 +217,15 @@ ngx_http_pintag_batch_wait(ngx_http_pintag_batch_t *batch)
 
 void
 ngx_http_pintag_batch_resume(ngx_http_pintag_batch_t *batch)
+{
+    ngx_http_pintag_batch_waits(batch, 0);
+
+    ngx_queue_remove(&batch->queue);
+}
+
+
+static void
+ngx_http_pintag_batch_waits(ngx_http_pintag_batch_t *batch, ngx_uint_t waiting)
 {
     ngx_queue_t                 *q;
     ngx_http_pintag_delivery_t  *delivery;
@@ -233,10 +235,8 @@ ngx_http_pintag_batch_resume(ngx_http_pintag_batch_t *batch)
          q = ngx_queue_next(q))
     {
         delivery = ngx_queue_data(q, ngx_http_pintag_delivery_t, queue);
-        delivery->waiting = 0;
+        delivery->waiting = waiting;
     }
-
-    ngx_queue_remove(&batch->queue);
 }
 
 

@@ -18,6 +18,8 @@
 #define NGX_HTTP_PINTAG_MAX_WINDOW  1024
 
 
+static char *ngx_http_pintag_size(ngx_conf_t *cf, size_t *field, ssize_t min,
+    char *what);
 static ngx_int_t ngx_http_pintag_key(ngx_str_t *arg, char *key,
     ngx_str_t *value);
 
@@ -78,10 +80,31 @@ ngx_http_pintag_set_max_body(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_pintag_loc_conf_t *plcf = conf;
 
+    return ngx_http_pintag_size(cf, &plcf->max_body, 1,
+                                "at least 1 byte, such as \"512k\"");
+}
+
+
+char *
+ngx_http_pintag_set_max_event(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    return ngx_http_pintag_size(cf, &plcf->max_event,
+                                NGX_HTTP_PINTAG_MIN_EVENT,
+                                "at least 1k, such as \"32k\"");
+}
+
+
+/* a directive whose one argument is a size, of which "what" says what it is */
+
+static char *
+ngx_http_pintag_size(ngx_conf_t *cf, size_t *field, ssize_t min, char *what)
+{
     ssize_t     size;
     ngx_str_t  *value;
 
-    if (plcf->max_body != NGX_CONF_UNSET_SIZE) {
+    if (*field != NGX_CONF_UNSET_SIZE) {
         return "is duplicate";
     }
 
@@ -89,14 +112,14 @@ ngx_http_pintag_set_max_body(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     size = ngx_parse_size(&value[1]);
 
-    if (size == NGX_ERROR || size == 0) {
+    if (size == NGX_ERROR || size < min) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\", it must be a size of at "
-                           "least 1 byte, such as \"512k\"", &value[1]);
+                           "invalid value \"%V\", it must be a size of %s",
+                           &value[1], what);
         return NGX_CONF_ERROR;
     }
 
-    plcf->max_body = size;
+    *field = size;
 
     return NGX_CONF_OK;
 }
@@ -126,35 +149,6 @@ ngx_http_pintag_set_max_events(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     plcf->max_events = n;
-
-    return NGX_CONF_OK;
-}
-
-
-char *
-ngx_http_pintag_set_max_event(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_pintag_loc_conf_t *plcf = conf;
-
-    ssize_t     size;
-    ngx_str_t  *value;
-
-    if (plcf->max_event != NGX_CONF_UNSET_SIZE) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    size = ngx_parse_size(&value[1]);
-
-    if (size == NGX_ERROR || size < NGX_HTTP_PINTAG_MIN_EVENT) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\", it must be a size of at "
-                           "least 1k, such as \"32k\"", &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    plcf->max_event = size;
 
     return NGX_CONF_OK;
 }
