@@ -259,4 +259,8 @@ ngx_http_pintag_delivery_settle(ngx_http_pintag_delivery_t *delivery,
     if (deliveries->handler) {
         deliveries->handler(deliveries->data, delivery);
     }
+
+    /* it is not ours to keep */
+
+    ngx_str_null(&delivery->message);
 }
