@@ -68,15 +68,14 @@ ngx_http_pintag_event_settle(ngx_http_pintag_events_t *events,
 
 void
 ngx_http_pintag_event_explain(ngx_http_request_t *r,
-    ngx_http_pintag_events_t *events, ngx_uint_t index,
-    ngx_http_pintag_event_state_e state, ngx_str_t *message)
+    ngx_http_pintag_events_t *events, ngx_uint_t index, ngx_str_t *message)
 {
     u_char                   *p;
     ngx_http_pintag_event_t  *event;
 
     event = &events->elts[index];
 
-    if (event->state != state || event->message.len) {
+    if (event->message.len) {
         return;
     }
 

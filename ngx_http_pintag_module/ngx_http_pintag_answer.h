@@ -56,12 +56,11 @@ void ngx_http_pintag_event_settle(ngx_http_pintag_events_t *events,
 
 
 /*
- * Adds what Pinterest said of it, which is copied, where that is what its state
- * is from.  Without memory it is left out.
+ * Adds what Pinterest said when it refused it, which is copied.  Without memory
+ * it is left out.
  */
 void ngx_http_pintag_event_explain(ngx_http_request_t *r,
-    ngx_http_pintag_events_t *events, ngx_uint_t index,
-    ngx_http_pintag_event_state_e state, ngx_str_t *message);
+    ngx_http_pintag_events_t *events, ngx_uint_t index, ngx_str_t *message);
 
 
 /*

@@ -28,8 +28,7 @@ static void ngx_http_pintag_batch_waits(ngx_http_pintag_batch_t *batch,
 
 
 ngx_http_pintag_batch_t *
-ngx_http_pintag_batch_gather(ngx_http_pintag_destination_t *destination,
-    ngx_uint_t max)
+ngx_http_pintag_batch_gather(ngx_http_pintag_destination_t *destination)
 {
     size_t                       size;
     ngx_http_pintag_batch_t     *batch;
@@ -40,9 +39,9 @@ ngx_http_pintag_batch_gather(ngx_http_pintag_destination_t *destination,
         return NULL;
     }
 
-    while (batch->n < max) {
+    while (batch->n < destination->batch_events) {
 
-        delivery = ngx_http_pintag_destination_next(destination);
+        delivery = ngx_http_pintag_delivery_next(destination);
         if (delivery == NULL) {
             break;
         }
@@ -59,6 +58,45 @@ ngx_http_pintag_batch_gather(ngx_http_pintag_destination_t *destination,
     }
 
     return batch;
+}
+
+
+ngx_http_pintag_batch_t *
+ngx_http_pintag_batch_single(ngx_http_pintag_destination_t *destination)
+{
+    ngx_http_pintag_batch_t     *batch;
+    ngx_http_pintag_delivery_t  *delivery;
+
+    batch = ngx_http_pintag_batch_create(destination);
+    if (batch == NULL) {
+        return NULL;
+    }
+
+    delivery = ngx_http_pintag_batch_first(destination);
+
+    ngx_http_pintag_delivery_withdraw(delivery);
+    ngx_http_pintag_batch_add(batch, delivery);
+
+    return batch;
+}
+
+
+ngx_http_pintag_delivery_t *
+ngx_http_pintag_batch_first(ngx_http_pintag_destination_t *destination)
+{
+    ngx_queue_t              *q;
+    ngx_http_pintag_batch_t  *batch;
+
+    if (ngx_queue_empty(&destination->batches)) {
+        return ngx_http_pintag_delivery_next(destination);
+    }
+
+    q = ngx_queue_head(&destination->batches);
+    batch = ngx_queue_data(q, ngx_http_pintag_batch_t, queue);
+
+    q = ngx_queue_head(&batch->deliveries);
+
+    return ngx_queue_data(q, ngx_http_pintag_delivery_t, queue);
 }
 
 

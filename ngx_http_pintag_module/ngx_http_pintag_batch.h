@@ -7,7 +7,7 @@
  * of clients, up to the limits of pintag_batch.
  *
  * A batch is in flight, or it waits: then it is a part of one that Pinterest
- * did not take as a whole, and leaves before what waits in lanes.
+ * did not take as a whole, and takes turns with what waits in lanes.
  */
 
 
@@ -16,7 +16,6 @@
 
 
 #include "ngx_http_pintag_module.h"
-#include "ngx_http_pintag_courier.h"
 #include "ngx_http_pintag_delivery.h"
 
 
@@ -36,12 +35,20 @@ struct ngx_http_pintag_batch_s {
 
 
 /*
- * Takes at most "max" deliveries out of the lanes of the destination, where
+ * Takes what there is room for out of the lanes of the destination, where
  * something waits, in the order of their turns.  NULL, logged, without memory:
- * then they wait as before.
+ * then all wait as before.
  */
 ngx_http_pintag_batch_t *ngx_http_pintag_batch_gather(
-    ngx_http_pintag_destination_t *destination, ngx_uint_t max);
+    ngx_http_pintag_destination_t *destination);
+
+/* the same of one delivery, wherever it waits */
+ngx_http_pintag_batch_t *ngx_http_pintag_batch_single(
+    ngx_http_pintag_destination_t *destination);
+
+/* the first that waits at the destination, in a batch or a lane; or NULL */
+ngx_http_pintag_delivery_t *ngx_http_pintag_batch_first(
+    ngx_http_pintag_destination_t *destination);
 
 /*
  * Fills in what is to be sent, but not who hears of the answer.  NGX_OK, or
@@ -60,7 +67,7 @@ void ngx_http_pintag_batch_landed(ngx_http_pintag_batch_t *batch);
 ngx_http_pintag_batch_t *ngx_http_pintag_batch_halve(
     ngx_http_pintag_batch_t *batch);
 
-/* it waits, before all others */
+/* it waits, before all other batches */
 void ngx_http_pintag_batch_wait(ngx_http_pintag_batch_t *batch);
 
 /* it no longer waits */

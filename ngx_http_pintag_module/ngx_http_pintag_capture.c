@@ -11,12 +11,6 @@
 /* what is kept of a body without a length at first, in bytes */
 #define NGX_HTTP_PINTAG_CAPTURE_SIZE  4096
 
-/* seconds; a longer wait is no longer believed */
-#define NGX_HTTP_PINTAG_MAX_WAIT      86400
-
-/* larger numbers of seconds are points in time */
-#define NGX_HTTP_PINTAG_EPOCH         1000000000
-
 
 static ngx_int_t ngx_http_pintag_capture_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_pintag_capture_body_filter(ngx_http_request_t *r,
@@ -24,8 +18,6 @@ static ngx_int_t ngx_http_pintag_capture_body_filter(ngx_http_request_t *r,
 static void ngx_http_pintag_capture_keep(ngx_http_request_t *r,
     ngx_http_pintag_capture_t *capture, ngx_buf_t *b);
 static void ngx_http_pintag_capture_drop(ngx_http_pintag_capture_t *capture);
-static ngx_uint_t ngx_http_pintag_capture_is(ngx_table_elt_t *h, char *name);
-static time_t ngx_http_pintag_capture_seconds(ngx_str_t *value);
 
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
@@ -176,63 +168,6 @@ ngx_http_pintag_capture_free(ngx_http_pintag_capture_t *capture)
 
     ngx_str_null(&capture->body);
     capture->size = 0;
-}
-
-
-time_t
-ngx_http_pintag_capture_wait(ngx_http_upstream_t *u)
-{
-    time_t            wait, seconds;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    wait = 0;
-
-    for (part = &u->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-
-            /* that of other answers tells when a limit ends, not to wait */
-
-            if (ngx_http_pintag_capture_is(&h[i], "Retry-After")
-                || (u->headers_in.status_n == NGX_HTTP_TOO_MANY_REQUESTS
-                    && ngx_http_pintag_capture_is(&h[i],
-                                                  "X-RateLimit-Reset")))
-            {
-                seconds = ngx_http_pintag_capture_seconds(&h[i].value);
-                wait = ngx_max(wait, seconds);
-            }
-        }
-    }
-
-    return ngx_min(wait, NGX_HTTP_PINTAG_MAX_WAIT);
-}
-
-
-static ngx_uint_t
-ngx_http_pintag_capture_is(ngx_table_elt_t *h, char *name)
-{
-    return h->key.len == ngx_strlen(name)
-           && ngx_strncasecmp(h->key.data, (u_char *) name, h->key.len) == 0;
-}
-
-
-static time_t
-ngx_http_pintag_capture_seconds(ngx_str_t *value)
-{
-    time_t  t;
-
-    t = ngx_atotm(value->data, value->len);
-
-    if (t == NGX_ERROR) {
-        t = ngx_parse_http_time(value->data, value->len);
-
-        return (t == NGX_ERROR) ? 0 : t - ngx_time();
-    }
-
-    return (t > NGX_HTTP_PINTAG_EPOCH) ? t - ngx_time() : t;
 }
 
 

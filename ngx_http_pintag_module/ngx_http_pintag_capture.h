@@ -38,12 +38,6 @@ void ngx_http_pintag_capture(ngx_http_request_t *r,
 /* frees what is kept */
 void ngx_http_pintag_capture_free(ngx_http_pintag_capture_t *capture);
 
-/*
- * Seconds that an upstream asks to wait by Retry-After, a number or a date, and
- * with a 429 by X-RateLimit-Reset; the longer of the two, 0 when it does not.
- */
-time_t ngx_http_pintag_capture_wait(ngx_http_upstream_t *u);
-
 /* installs the filters; for postconfiguration */
 void ngx_http_pintag_capture_init(void);
 

@@ -67,6 +67,7 @@ static u_char *ngx_http_pintag_courier_log_error(ngx_log_t *log, u_char *buf,
 
 static ngx_str_t  ngx_http_pintag_courier_addr_text =
     ngx_string("127.0.0.1");
+static ngx_str_t  ngx_http_pintag_courier_protocol = ngx_string("HTTP/1.1");
 
 
 ngx_int_t
@@ -285,10 +286,17 @@ ngx_http_pintag_courier_request(ngx_http_pintag_courier_t *courier)
     r->internal = 1;
     r->http_version = NGX_HTTP_VERSION_11;
     r->http_state = NGX_HTTP_PROCESS_REQUEST_STATE;
+    r->http_protocol = ngx_http_pintag_courier_protocol;
     r->method = NGX_HTTP_GET;
     r->method_name = ngx_http_core_get_method;
     r->headers_in.server = courier->message.server->server_name;
     r->write_event_handler = ngx_http_pintag_courier_wake;
+
+    if (courier->message.authorization) {
+        /* what $request_method tells of the subrequest */
+        r->method = NGX_HTTP_POST;
+        ngx_str_set(&r->method_name, "POST");
+    }
 
     /* limits of clients are not for what the worker sends */
 
@@ -335,7 +343,7 @@ ngx_http_pintag_courier_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc)
     capture = &courier->capture;
 
     if (u && u->headers_in.headers.part.elts) {
-        courier->answer.wait = ngx_http_pintag_capture_wait(u);
+        courier->answer.wait = ngx_http_pintag_message_wait(u);
     }
 
 #if (NGX_HTTP_CACHE)
@@ -484,6 +492,10 @@ ngx_http_pintag_courier_report(ngx_event_t *ev)
 
     courier->answered = 0;
 
+    if (ev->timer_set) {
+        ngx_del_timer(ev);
+    }
+
     answer = courier->answer;
     handler = courier->message.handler;
     data = courier->message.data;
@@ -528,6 +540,12 @@ ngx_http_pintag_courier_free_request(ngx_http_pintag_courier_t *courier)
 
     r = courier->request;
     courier->request = NULL;
+
+    /* nginx lingers for a body that it takes for discarded */
+
+    if (r->connection->read->timer_set) {
+        ngx_del_timer(r->connection->read);
+    }
 
     if (courier->cleanup) {
         courier->cleanup->handler = NULL;

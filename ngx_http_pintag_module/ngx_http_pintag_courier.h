@@ -22,8 +22,9 @@
  *   a background subrequest never becomes c->data.  An event pipe passes
  *   nothing on for what is not c->data, so the capture turns buffering off.
  *
- * - A subrequest has its length of a body only once its location is found: that
- *   of clients, client_max_body_size, is not for what the worker sends.
+ * - A subrequest with a body is marked as if that were discarded: so neither is
+ *   client_max_body_size looked at nor anything read.  The timer that nginx sets
+ *   for such a body is deleted with the request.
  *
  * - The subrequest finalizes itself.  Its post_subrequest handler only notes
  *   the answer and posts the courier's event; it gives NGX_OK, whatever

@@ -75,7 +75,7 @@ ngx_http_pintag_deliveries_send(ngx_http_pintag_deliveries_t *deliveries,
         delivery->lane = ngx_http_pintag_deliveries_lane(deliveries,
                                                          destination);
 
-        ngx_http_pintag_delivery_wait(delivery, 0);
+        ngx_http_pintag_delivery_wait(delivery);
 
         ngx_http_pintag_destination_wake(destination);
     }
@@ -180,38 +180,41 @@ ngx_http_pintag_deliveries_release(ngx_http_pintag_deliveries_t *deliveries)
 
 
 void
-ngx_http_pintag_delivery_wait(ngx_http_pintag_delivery_t *delivery,
-    ngx_uint_t first)
+ngx_http_pintag_delivery_wait(ngx_http_pintag_delivery_t *delivery)
 {
-    ngx_uint_t                      idle;
     ngx_http_pintag_lane_t         *lane;
     ngx_http_pintag_destination_t  *destination;
 
     lane = delivery->lane;
     destination = delivery->destination;
 
-    idle = ngx_queue_empty(&lane->waiting);
+    if (ngx_queue_empty(&lane->waiting)) {
+        ngx_queue_insert_tail(&destination->lanes, &lane->queue);
+    }
+
+    ngx_queue_insert_tail(&lane->waiting, &delivery->queue);
 
     delivery->waiting = 1;
     destination->waiting++;
+}
 
-    if (!first) {
-        ngx_queue_insert_tail(&lane->waiting, &delivery->queue);
 
-        if (idle) {
-            ngx_queue_insert_tail(&destination->lanes, &lane->queue);
-        }
+ngx_http_pintag_delivery_t *
+ngx_http_pintag_delivery_next(ngx_http_pintag_destination_t *destination)
+{
+    ngx_queue_t             *q;
+    ngx_http_pintag_lane_t  *lane;
 
-        return;
+    if (ngx_queue_empty(&destination->lanes)) {
+        return NULL;
     }
 
-    ngx_queue_insert_head(&lane->waiting, &delivery->queue);
+    q = ngx_queue_head(&destination->lanes);
+    lane = ngx_queue_data(q, ngx_http_pintag_lane_t, queue);
 
-    if (!idle) {
-        ngx_queue_remove(&lane->queue);
-    }
+    q = ngx_queue_head(&lane->waiting);
 
-    ngx_queue_insert_head(&destination->lanes, &lane->queue);
+    return ngx_queue_data(q, ngx_http_pintag_delivery_t, queue);
 }
 
 

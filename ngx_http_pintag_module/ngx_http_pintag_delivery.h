@@ -126,9 +126,12 @@ void ngx_http_pintag_deliveries_give_up(
 void ngx_http_pintag_deliveries_release(
     ngx_http_pintag_deliveries_t *deliveries);
 
-/* it waits in its lane: as the last, or first of all at its destination */
-void ngx_http_pintag_delivery_wait(ngx_http_pintag_delivery_t *delivery,
-    ngx_uint_t first);
+/* it waits, as the last of its lane */
+void ngx_http_pintag_delivery_wait(ngx_http_pintag_delivery_t *delivery);
+
+/* the first of the lane whose turn it is, or NULL */
+ngx_http_pintag_delivery_t *ngx_http_pintag_delivery_next(
+    ngx_http_pintag_destination_t *destination);
 
 /* it no longer waits, in its lane (it is another lane's turn) or its batch */
 void ngx_http_pintag_delivery_withdraw(ngx_http_pintag_delivery_t *delivery);

@@ -12,9 +12,11 @@
 #include "ngx_http_pintag_verdict.h"
 
 
-/* what of the time of an answer is waited for company, and for how long at most */
-#define NGX_HTTP_PINTAG_LINGER      8
-#define NGX_HTTP_PINTAG_MAX_LINGER  25
+/* an event waits for company for a part of the time that an answer takes */
+#define NGX_HTTP_PINTAG_LINGER_PART  8
+
+/* milliseconds */
+#define NGX_HTTP_PINTAG_LINGER_MAX   25
 
 
 static void ngx_http_pintag_destination_pump(ngx_event_t *ev);
@@ -65,8 +67,6 @@ void
 ngx_http_pintag_destinations_end(ngx_http_pintag_main_conf_t *pmcf)
 {
     ngx_uint_t                       i;
-    ngx_queue_t                     *q;
-    ngx_http_pintag_batch_t         *batch;
     ngx_http_pintag_delivery_t      *delivery;
     ngx_http_pintag_destination_t  **destination;
 
@@ -77,20 +77,9 @@ ngx_http_pintag_destinations_end(ngx_http_pintag_main_conf_t *pmcf)
     for (i = 0; i < pmcf->destinations.nelts; i++) {
 
         for ( ;; ) {
-
-            if (!ngx_queue_empty(&destination[i]->batches)) {
-                q = ngx_queue_head(&destination[i]->batches);
-                batch = ngx_queue_data(q, ngx_http_pintag_batch_t, queue);
-
-                q = ngx_queue_head(&batch->deliveries);
-                delivery = ngx_queue_data(q, ngx_http_pintag_delivery_t,
-                                          queue);
-
-            } else {
-                delivery = ngx_http_pintag_destination_next(destination[i]);
-                if (delivery == NULL) {
-                    break;
-                }
+            delivery = ngx_http_pintag_batch_first(destination[i]);
+            if (delivery == NULL) {
+                break;
             }
 
             /* withdraws all that waits of its request */
@@ -118,10 +107,10 @@ ngx_http_pintag_destination_stopped(ngx_http_pintag_destination_t *destination)
 
 
 /*
- * When a batch has been answered its clients are likely to come again, one close
- * after the other.  Each would take a place of the window, or leave it to the few
- * that happen to wait.  So while something is in flight what waits is given a
- * moment to become more.
+ * When a batch has been answered its clients are likely to come again, one
+ * close after the other.  Each would take a place of the window, or leave it to
+ * the few that happen to wait.  So while something is in flight what waits is
+ * given a moment to become more.
  */
 
 void
@@ -133,8 +122,8 @@ ngx_http_pintag_destination_wake(ngx_http_pintag_destination_t *destination)
         return;
     }
 
-    linger = ngx_min(destination->took / NGX_HTTP_PINTAG_LINGER,
-                     NGX_HTTP_PINTAG_MAX_LINGER);
+    linger = ngx_min(destination->took / NGX_HTTP_PINTAG_LINGER_PART,
+                     NGX_HTTP_PINTAG_LINGER_MAX);
 
     if (destination->in_flight == 0 || linger == 0
         || destination->waiting >= destination->batch_events
@@ -191,7 +180,10 @@ ngx_http_pintag_destination_pump(ngx_event_t *ev)
 }
 
 
-/* what leaves next, of what waits; NULL without memory */
+/*
+ * What leaves next, of what waits; NULL without memory.  Parts of a batch that
+ * is taken apart, of which there may be many, and the lanes take turns.
+ */
 
 static ngx_http_pintag_batch_t *
 ngx_http_pintag_destination_batch(ngx_http_pintag_destination_t *destination)
@@ -199,11 +191,19 @@ ngx_http_pintag_destination_batch(ngx_http_pintag_destination_t *destination)
     ngx_queue_t              *q;
     ngx_http_pintag_batch_t  *batch;
 
-    if (ngx_queue_empty(&destination->batches)) {
-        return ngx_http_pintag_batch_gather(destination,
-                                            destination->failures ? 1
-                                            : destination->batch_events);
+    if (destination->failures) {
+        return ngx_http_pintag_batch_single(destination);
     }
+
+    if (ngx_queue_empty(&destination->batches)
+        || (destination->parted && !ngx_queue_empty(&destination->lanes)))
+    {
+        destination->parted = 0;
+
+        return ngx_http_pintag_batch_gather(destination);
+    }
+
+    destination->parted = 1;
 
     q = ngx_queue_head(&destination->batches);
     batch = ngx_queue_data(q, ngx_http_pintag_batch_t, queue);
@@ -211,25 +211,6 @@ ngx_http_pintag_destination_batch(ngx_http_pintag_destination_t *destination)
     ngx_http_pintag_batch_resume(batch);
 
     return batch;
-}
-
-
-ngx_http_pintag_delivery_t *
-ngx_http_pintag_destination_next(ngx_http_pintag_destination_t *destination)
-{
-    ngx_queue_t             *q;
-    ngx_http_pintag_lane_t  *lane;
-
-    if (ngx_queue_empty(&destination->lanes)) {
-        return NULL;
-    }
-
-    q = ngx_queue_head(&destination->lanes);
-    lane = ngx_queue_data(q, ngx_http_pintag_lane_t, queue);
-
-    q = ngx_queue_head(&lane->waiting);
-
-    return ngx_queue_data(q, ngx_http_pintag_delivery_t, queue);
 }
 
 
@@ -313,6 +294,7 @@ ngx_http_pintag_destination_answer(void *data,
     ngx_http_pintag_destination_in_flight(batch, 0);
     ngx_http_pintag_batch_landed(batch);
 
+    wait = (ngx_msec_t) answer->wait * 1000;
     destination->took = ngx_current_msec - batch->sent;
 
     ngx_http_pintag_verdict(batch, answer, &verdict);
@@ -325,14 +307,21 @@ ngx_http_pintag_destination_answer(void *data,
 
         if (verdict.outcome == NGX_HTTP_PINTAG_FAILED) {
 
-            wait = verdict.misconfigured ? destination->plcf->retry_max
-                                         : (ngx_msec_t) answer->wait * 1000;
+            if (verdict.misconfigured) {
+                wait = destination->plcf->retry_max;
+            }
 
             ngx_http_pintag_destination_stop(destination, wait);
 
         } else {
             destination->failures = 0;
         }
+
+    } else if (verdict.outcome == NGX_HTTP_PINTAG_FAILED
+               && wait > ngx_http_pintag_destination_stopped(destination))
+    {
+        /* but for how long it asks to wait */
+        ngx_add_timer(&destination->retry, wait);
     }
 
     batch->probe = 0;
@@ -352,13 +341,16 @@ ngx_http_pintag_destination_settle(ngx_http_pintag_batch_t *batch,
 {
     ngx_str_t                      message;
     ngx_uint_t                     i;
-    ngx_uint_t                     divide;
     ngx_queue_t                   *q;
     pintag_capi_status_t          *status;
     ngx_http_pintag_delivery_t    *delivery;
     ngx_http_pintag_deliveries_t  *deliveries;
 
-    divide = verdict->divide && !batch->destination->main_conf->ended;
+    if (batch->destination->main_conf->ended && verdict->divide) {
+        /* there is no time for it */
+        verdict->divide = 0;
+        verdict->outcome = NGX_HTTP_PINTAG_FAILED;
+    }
 
     q = ngx_queue_head(&batch->deliveries);
 
@@ -388,13 +380,13 @@ ngx_http_pintag_destination_settle(ngx_http_pintag_batch_t *batch,
             continue;
         }
 
-        if (divide) {
+        if (verdict->divide) {
             continue;
         }
 
         ngx_http_pintag_batch_remove(delivery);
 
-        if (verdict->outcome == NGX_HTTP_PINTAG_FAILED || verdict->divide) {
+        if (verdict->outcome == NGX_HTTP_PINTAG_FAILED) {
             ngx_http_pintag_destination_again(delivery, verdict);
             continue;
         }
@@ -443,7 +435,7 @@ ngx_http_pintag_destination_again(ngx_http_pintag_delivery_t *delivery,
 
             /* last in line, or one that never succeeds would hold up others */
 
-            ngx_http_pintag_delivery_wait(delivery, 0);
+            ngx_http_pintag_delivery_wait(delivery);
             return;
         }
 

@@ -53,10 +53,13 @@ struct ngx_http_pintag_destination_s {
     ngx_event_t                     linger;     /* timer: others may come */
     ngx_msec_t                      took;       /* the last answer */
 
-    time_t                          complained; /* of its configuration */
+    ngx_msec_t                      complained; /* of its configuration */
+    ngx_msec_t                      told;       /* of what it refuses */
+    ngx_uint_t                      refused;    /* deliveries since then */
 
     unsigned                        probing:1;
     unsigned                        misconfigured:1;
+    unsigned                        parted:1;   /* the last that left was */
 };
 
 
@@ -68,9 +71,6 @@ void ngx_http_pintag_destination_init(
 void ngx_http_pintag_destination_wake(
     ngx_http_pintag_destination_t *destination);
 
-/* the first in the lane whose turn it is, or NULL */
-struct ngx_http_pintag_delivery_s *ngx_http_pintag_destination_next(
-    ngx_http_pintag_destination_t *destination);
 
 /*
  * The worker has no time left: what waits and what comes back without success

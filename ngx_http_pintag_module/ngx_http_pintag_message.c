@@ -10,11 +10,19 @@
 #include "ngx_http_pintag_message.h"
 
 
+/* seconds; nobody is believed to ask for a longer wait */
+#define NGX_HTTP_PINTAG_MAX_WAIT  86400
+
+/* larger numbers of seconds are points in time */
+#define NGX_HTTP_PINTAG_EPOCH     1000000000
+
+
 static ngx_int_t ngx_http_pintag_message_header(ngx_http_request_t *r,
     char *name, char *lowcase, ngx_str_t *value, ngx_table_elt_t **header);
 static ngx_int_t ngx_http_pintag_message_forwarded(ngx_http_request_t *r,
     ngx_table_elt_t *h);
-static ngx_int_t ngx_http_pintag_message_length(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_pintag_message_is(ngx_table_elt_t *h, char *name);
+static time_t ngx_http_pintag_message_seconds(ngx_str_t *value);
 
 
 ngx_int_t
@@ -186,47 +194,67 @@ ngx_http_pintag_message_body(ngx_http_request_t *sr,
     sr->request_body->bufs = cl;
     sr->request_body->buf = b;
 
-    return NGX_OK;
-}
+    sr->headers_in.content_length_n = message->body.len;
 
-
-ngx_int_t
-ngx_http_pintag_message_init(ngx_conf_t *cf)
-{
-    ngx_http_handler_pt        *h;
-    ngx_http_core_main_conf_t  *cmcf;
-
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
-
-    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PREACCESS_PHASE].handlers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    *h = ngx_http_pintag_message_length;
+    /* client_max_body_size is not for what the worker sends */
+    sr->discard_body = 1;
 
     return NGX_OK;
 }
 
 
-/* runs after all that looks for a location, for any request of nginx's */
-
-static ngx_int_t
-ngx_http_pintag_message_length(ngx_http_request_t *r)
+time_t
+ngx_http_pintag_message_wait(ngx_http_upstream_t *u)
 {
-    ngx_buf_t  *b;
+    time_t            wait, seconds;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
 
-    if (r == r->main || r->method != NGX_HTTP_POST
-        || ngx_http_get_module_ctx(r->main, ngx_http_pintag_module) == NULL)
-    {
-        return NGX_DECLINED;
+    wait = 0;
+
+    for (part = &u->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            /* that of other answers tells when a limit ends, not to wait */
+
+            if (ngx_http_pintag_message_is(&h[i], "Retry-After")
+                || (u->headers_in.status_n == NGX_HTTP_TOO_MANY_REQUESTS
+                    && ngx_http_pintag_message_is(&h[i],
+                                                  "X-RateLimit-Reset")))
+            {
+                seconds = ngx_http_pintag_message_seconds(&h[i].value);
+                wait = ngx_max(wait, seconds);
+            }
+        }
     }
 
-    b = r->request_body->buf;
+    return ngx_min(wait, NGX_HTTP_PINTAG_MAX_WAIT);
+}
 
-    if (b) {
-        r->headers_in.content_length_n = b->last - b->start;
+
+static ngx_uint_t
+ngx_http_pintag_message_is(ngx_table_elt_t *h, char *name)
+{
+    return h->key.len == ngx_strlen(name)
+           && ngx_strncasecmp(h->key.data, (u_char *) name, h->key.len) == 0;
+}
+
+
+static time_t
+ngx_http_pintag_message_seconds(ngx_str_t *value)
+{
+    time_t  t;
+
+    t = ngx_atotm(value->data, value->len);
+
+    if (t == NGX_ERROR) {
+        t = ngx_parse_http_time(value->data, value->len);
+
+        return (t == NGX_ERROR) ? 0 : t - ngx_time();
     }
 
-    return NGX_DECLINED;
+    return (t > NGX_HTTP_PINTAG_EPOCH) ? t - ngx_time() : t;
 }

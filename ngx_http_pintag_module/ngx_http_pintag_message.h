@@ -68,8 +68,8 @@ typedef struct {
 /*
  * Makes the message's headers those of a request that has none yet, for the
  * proxy module to pass on and for variables to show.  What is empty is not
- * sent, nor is a value that would be more than one header.  NGX_OK, or NGX_ERROR
- * without memory.
+ * sent, nor is a value that would be more than one header.  NGX_OK, or
+ * NGX_ERROR without memory.
  */
 ngx_int_t ngx_http_pintag_message_headers(ngx_http_request_t *r,
     ngx_http_pintag_message_t *message);
@@ -78,8 +78,11 @@ ngx_int_t ngx_http_pintag_message_headers(ngx_http_request_t *r,
 ngx_int_t ngx_http_pintag_message_body(ngx_http_request_t *sr,
     ngx_http_pintag_message_t *message);
 
-/* makes POSTs possible; for postconfiguration */
-ngx_int_t ngx_http_pintag_message_init(ngx_conf_t *cf);
+/*
+ * Seconds that an upstream asks to wait by Retry-After, a number or a date, and
+ * with a 429 by X-RateLimit-Reset; the longer of the two, 0 when it does not.
+ */
+time_t ngx_http_pintag_message_wait(ngx_http_upstream_t *u);
 
 
 #endif /* _NGX_HTTP_PINTAG_MESSAGE_H_INCLUDED_ */

@@ -10,7 +10,6 @@
 #include "ngx_http_pintag_request.h"
 #include "ngx_http_pintag_registry.h"
 #include "ngx_http_pintag_capture.h"
-#include "ngx_http_pintag_message.h"
 #include "ngx_http_pintag_pass.h"
 #include "ngx_http_pintag_slot.h"
 
@@ -410,7 +409,14 @@ ngx_http_pintag_add_destination(ngx_conf_t *cf,
         return NGX_OK;
     }
 
-    if (conflict) {
+    if (conflict && conflict->plcf == plcf) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "two entries of the integrations of the "
+                      "\"pintag_pass\" in %s:%ui have one \"adAccountId\" "
+                      "and different access tokens: %V",
+                      plcf->pass_file, plcf->pass_line, &conflict->label);
+
+    } else if (conflict) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "the \"pintag_pass\" in %s:%ui and the one in %s:%ui "
                       "lead to the same destination, %V, with different "
@@ -477,7 +483,7 @@ ngx_http_pintag_init(ngx_conf_t *cf)
 
     ngx_http_pintag_capture_init();
 
-    return ngx_http_pintag_message_init(cf);
+    return NGX_OK;
 }
 
 

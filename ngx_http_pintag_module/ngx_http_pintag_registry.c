@@ -136,8 +136,8 @@ static ngx_int_t
 ngx_http_pintag_registry_name(ngx_conf_t *cf,
     ngx_http_pintag_destination_t *destination, pintag_integration_t *entry)
 {
-    pintag_str_t  *id;
     ngx_str_t     *pass, token;
+    pintag_str_t  *id;
 
     pass = &destination->plcf->pass;
 
@@ -150,15 +150,14 @@ ngx_http_pintag_registry_name(ngx_conf_t *cf,
     if (destination->transport == NGX_HTTP_PINTAG_TAG) {
 
         if (ngx_http_pintag_registry_concat(cf, &destination->uri, pass,
-                                               "/v3/", NULL, "")
+                                            "/v3/", NULL, "")
             != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        return ngx_http_pintag_registry_concat(cf, &destination->label,
-                                                  NULL, "tag ",
-                                                  &destination->id, "");
+        return ngx_http_pintag_registry_concat(cf, &destination->label, NULL,
+                                               "tag ", &destination->id, "");
     }
 
     if (entry->test_mode) {
@@ -169,20 +168,19 @@ ngx_http_pintag_registry_name(ngx_conf_t *cf,
     token.len = entry->access_token.len;
 
     if (ngx_http_pintag_registry_concat(cf, &destination->uri, pass,
-                                           "/v5/ad_accounts/",
-                                           &destination->id, "/events")
+                                        "/v5/ad_accounts/",
+                                        &destination->id, "/events")
         != NGX_OK
         || ngx_http_pintag_registry_concat(cf, &destination->authorization,
-                                              NULL, "Bearer ", &token, "")
+                                           NULL, "Bearer ", &token, "")
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     return ngx_http_pintag_registry_concat(cf, &destination->label, NULL,
-                                              "ad account ", &destination->id,
-                                              entry->test_mode ? " (test)"
-                                                               : "");
+                                           "ad account ", &destination->id,
+                                           entry->test_mode ? " (test)" : "");
 }
 
 

@@ -241,8 +241,7 @@ ngx_http_pintag_outcome(void *data, ngx_http_pintag_delivery_t *delivery)
 
     if (delivery->message.len) {
         ngx_http_pintag_event_explain(ctx->request, &ctx->events,
-                                      delivery->event, state,
-                                      &delivery->message);
+                                      delivery->event, &delivery->message);
     }
 
     ctx->unsettled--;

@@ -12,14 +12,22 @@
 #define NGX_HTTP_PINTAG_UNPROCESSABLE  422
 #define NGX_HTTP_PINTAG_TOO_EARLY      425
 
-/* seconds between two lines of the same fault of a destination */
-#define NGX_HTTP_PINTAG_COMPLAINTS     60
+/* milliseconds between two lines of what a destination refuses ... */
+#define NGX_HTTP_PINTAG_TELL           1000
+
+/* ... and of what is wrong with it */
+#define NGX_HTTP_PINTAG_COMPLAIN       60000
 
 
 static void ngx_http_pintag_verdict_success(ngx_http_pintag_batch_t *batch,
     ngx_http_pintag_answer_t *answer, ngx_http_pintag_verdict_t *verdict);
-static void ngx_http_pintag_verdict_failed(ngx_http_pintag_batch_t *batch,
-    ngx_http_pintag_verdict_t *verdict);
+static void ngx_http_pintag_verdict_tell_some(ngx_http_pintag_batch_t *batch,
+    ngx_uint_t status, ngx_http_pintag_verdict_t *verdict);
+static void ngx_http_pintag_verdict_tell(
+    ngx_http_pintag_destination_t *destination, ngx_uint_t status,
+    ngx_uint_t n, ngx_str_t *message);
+static ngx_uint_t ngx_http_pintag_verdict_due(ngx_msec_t *last,
+    ngx_msec_t interval);
 static void ngx_http_pintag_verdict_error(ngx_http_pintag_batch_t *batch,
     ngx_http_pintag_answer_t *answer, ngx_http_pintag_verdict_t *verdict);
 static void ngx_http_pintag_verdict_misconfigured(
@@ -102,9 +110,7 @@ ngx_http_pintag_verdict(ngx_http_pintag_batch_t *batch,
         return;
     }
 
-    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                  "pintag: %V refused a delivery with %ui",
-                  &destination->label, status);
+    ngx_http_pintag_verdict_tell(destination, status, 1, &verdict->message);
 
     verdict->outcome = NGX_HTTP_PINTAG_REFUSED;
     verdict->reason = "refused";
@@ -121,7 +127,7 @@ ngx_http_pintag_verdict_success(ngx_http_pintag_batch_t *batch,
 
     case NGX_OK:
         verdict->outcome = NGX_HTTP_PINTAG_DELIVERED;
-        ngx_http_pintag_verdict_failed(batch, verdict);
+        ngx_http_pintag_verdict_tell_some(batch, answer->status, verdict);
         break;
 
     case NGX_DECLINED:
@@ -135,41 +141,69 @@ ngx_http_pintag_verdict_success(ngx_http_pintag_batch_t *batch,
         break;
 
     default: /* NGX_ERROR */
-        verdict->reason = "no_answer";
+        verdict->reason = "upstream_error";
     }
 }
 
 
-/* tells of the events that are refused while others are not */
+/* tells of those that are refused while others are not */
 
 static void
-ngx_http_pintag_verdict_failed(ngx_http_pintag_batch_t *batch,
-    ngx_http_pintag_verdict_t *verdict)
+ngx_http_pintag_verdict_tell_some(ngx_http_pintag_batch_t *batch,
+    ngx_uint_t status, ngx_http_pintag_verdict_t *verdict)
 {
     ngx_str_t    message;
     ngx_uint_t   i, n;
 
     n = 0;
-    ngx_str_null(&message);
 
     for (i = 0; i < batch->n; i++) {
 
-        if (!verdict->statuses[i].failed) {
-            continue;
-        }
-
-        if (n++ == 0) {
+        if (verdict->statuses[i].failed) {
             message.data = (u_char *) verdict->statuses[i].message.data;
             message.len = verdict->statuses[i].message.len;
+            n++;
         }
     }
 
     if (n) {
-        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                      "pintag: %V refused %ui of %ui events, the first with "
-                      "\"%V\"", &batch->destination->label, n, batch->n,
-                      &message);
+        ngx_http_pintag_verdict_tell(batch->destination, status, n, &message);
     }
+}
+
+
+static void
+ngx_http_pintag_verdict_tell(ngx_http_pintag_destination_t *destination,
+    ngx_uint_t status, ngx_uint_t n, ngx_str_t *message)
+{
+    destination->refused += n;
+
+    if (!ngx_http_pintag_verdict_due(&destination->told,
+                                     NGX_HTTP_PINTAG_TELL))
+    {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                  "pintag: %V refused %ui events, the last with %ui \"%V\"",
+                  &destination->label, destination->refused, status, message);
+
+    destination->refused = 0;
+}
+
+
+/* 1 when it is time for another line, which then was the last */
+
+static ngx_uint_t
+ngx_http_pintag_verdict_due(ngx_msec_t *last, ngx_msec_t interval)
+{
+    if (*last && ngx_current_msec - *last < interval) {
+        return 0;
+    }
+
+    *last = ngx_current_msec;
+
+    return 1;
 }
 
 
@@ -209,15 +243,14 @@ ngx_http_pintag_verdict_error(ngx_http_pintag_batch_t *batch,
     {
         verdict->divide = 1;
 
-        ngx_http_pintag_verdict_failed(batch, verdict);
+        ngx_http_pintag_verdict_tell_some(batch, answer->status, verdict);
         return;
     }
 
     verdict->statuses = NULL;
 
-    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                  "pintag: %V refused %ui events with %ui, \"%V\"",
-                  &destination->label, batch->n, status, &verdict->message);
+    ngx_http_pintag_verdict_tell(destination, status, batch->n,
+                                 &verdict->message);
 }
 
 
@@ -234,13 +267,11 @@ ngx_http_pintag_verdict_misconfigured(ngx_http_pintag_batch_t *batch,
     verdict->misconfigured = 1;
     verdict->reason = "misconfigured";
 
-    if (destination->complained
-        && ngx_time() - destination->complained < NGX_HTTP_PINTAG_COMPLAINTS)
+    if (!ngx_http_pintag_verdict_due(&destination->complained,
+                                     NGX_HTTP_PINTAG_COMPLAIN))
     {
         return;
     }
-
-    destination->complained = ngx_time();
 
     switch (answer->status) {
 

@@ -12,7 +12,6 @@
 
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_batch.h"
-#include "ngx_http_pintag_courier.h"
 #include "ngx_http_pintag_delivery.h"
 
 #include "core/capi_answer.h"

@@ -219,6 +219,54 @@ for (
 }
 
 
+# two are in flight when the first fails; the second tells how long to wait
+
+{
+    my $nginx = nginx('attempts=5 min=1ms max=1ms', '10s');
+
+    $up->behave({ act => 'hold', status => 500 }, { act => 'hold', status => 429, headers => { 'Retry-After' => 2 } }, {});
+    fresh();
+
+    my @clients;
+
+    for my $n (1, 2) {
+        push @clients, $nginx->client->post('/collect', api_batch($n));
+        $up->wait_for($seen + $n, 5, arrived => 1) or die 'no request';
+    }
+
+    my $start = time();
+    $up->release(2);
+
+    is join(' ', map { $_->answer(8)->{status} } @clients), '200 200', 'a failure, and a 429 behind it';
+    cmp_ok time() - $start, '>=', 1.9, 'that is kept, too';
+}
+
+
+# ---- a request that is taken apart does not hold up others
+
+{
+    my $nginx = nginx('attempts=2 min=5ms max=5ms', '3s');
+
+    $up->behave({ reject => '"o-(\d\d?|[1-4]\d\d)"', delay => 0.02 });
+    fresh();
+
+    my $bad = $nginx->client->post('/collect', api_batch(1 .. 499));
+
+    $up->wait_for($seen + 3, 5) or die 'nothing is taken apart';
+
+    my $start = time();
+    my @good = map { $nginx->client->post('/collect', api_batch($_)) } 1001 .. 1003;
+
+    is join(' ', map { $_->answer(5)->{status} } @good), '200 200 200', 'good events of others';
+    cmp_ok time() - $start, '<', 1, 'are delivered between the parts of 499 bad ones';
+    $bad->answer(5);
+
+    my @lines = grep { /pintag: / } $nginx->errors('warn');
+    cmp_ok scalar @lines, '<=', 6, scalar(@lines) . ' lines tell of them in the log';
+    like $lines[0], qr/ad account \d+ refused \d+ events, the last with 400 "Invalid request"/, 'with what Pinterest said';
+}
+
+
 # ---- 401, 403, 404 stop the destination, not the events
 
 for (

@@ -114,6 +114,16 @@ for (
 }
 
 
+{
+    my ($status, $out) = check(yaml($account, "accessToken: $secret") . yaml($account, "accessToken: other$secret"));
+
+    is $status, 1, 'two entries of one account with different tokens are refused';
+    like $out, qr/two entries of the integrations of the "pintag_pass" in \S+:\d+ have one "adAccountId" and different access tokens: ad account 549755885175/,
+        'and told';
+    unlike $out, qr/SECRET/, 'without the tokens';
+}
+
+
 # ---- accessTokenFile
 
 for (
@@ -227,6 +237,28 @@ for my $how ('accessToken', 'accessTokenFile') {
         'a request of 600 kB passes a client_max_body_size of 1k';
     is join(' ', api_sizes($up->requests)), '300', 'as one';
     is $nginx->post('/collect', api_batch(1))->{status}, 200, 'and limit_req';
+    is join('', $nginx->errors), '', 'no error';
+}
+
+
+# ---- nor do they count, or the method change, where the internal location
+#      leads on
+
+{
+    my $up = Pintag::StandIn->new;
+    my $nginx = api_nginx($up->port,
+        collect => 'client_max_body_size 8m; pintag_max_body 8m; pintag_ack delivered timeout=30s;',
+        pinterest => 'try_files $uri /on$uri;',
+        server => 'location /on/pinterest/ { internal; client_max_body_size 1k; proxy_method $request_method;
+                   proxy_pass http://pinterest/; proxy_http_version 1.1; proxy_set_header Connection "";
+                   proxy_set_header X-Protocol "$server_protocol $request_method $content_length"; }');
+    my @events = map { api_order($_, content_name => 'x' x 2000) } 1 .. 300;
+
+    is answer_of($nginx->post('/collect', api_batch(@events)))->{delivered}, 300, 'try_files leads on';
+    my ($request) = $up->requests;
+    is $request->{method}, 'POST', '$request_method is that of the request';
+    like $request->{headers}{'x-protocol'}, qr{^HTTP/1\.1 POST}, 'and $server_protocol is one';
+    is length $request->{body}, $request->{headers}{'content-length'}, 'with its whole body';
     is join('', $nginx->errors), '', 'no error';
 }
 
