@@ -128,7 +128,8 @@ ngx_http_pintag_registry_agree(ngx_http_pintag_destination_t *destination,
 static ngx_uint_t
 ngx_http_pintag_str_eq(ngx_str_t *a, ngx_str_t *b)
 {
-    return a->len == b->len && ngx_strncmp(a->data, b->data, a->len) == 0;
+    return a->len == b->len
+           && (a->len == 0 || ngx_memcmp(a->data, b->data, a->len) == 0);
 }
 
 
