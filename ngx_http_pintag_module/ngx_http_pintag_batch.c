@@ -226,6 +226,8 @@ ngx_http_pintag_batch_halve(ngx_http_pintag_batch_t *batch)
         return NULL;
     }
 
+    half->named = batch->named;
+
     q = ngx_queue_head(&batch->deliveries);
 
     for (n = (batch->n + 1) / 2; n; n--) {

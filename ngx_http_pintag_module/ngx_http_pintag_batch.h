@@ -31,6 +31,9 @@ struct ngx_http_pintag_batch_s {
     ngx_msec_t                      sent;
 
     unsigned                        probe:1;
+
+    /* it is what was left when some were named: who is named next is found */
+    unsigned                        named:1;
 };
 
 

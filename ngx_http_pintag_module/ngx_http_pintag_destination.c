@@ -31,7 +31,7 @@ static void ngx_http_pintag_destination_answer(void *data,
 static void ngx_http_pintag_destination_settle(
     ngx_http_pintag_batch_t *batch, ngx_http_pintag_verdict_t *verdict);
 static void ngx_http_pintag_destination_again(
-    ngx_http_pintag_delivery_t *delivery, ngx_http_pintag_verdict_t *verdict);
+    ngx_http_pintag_delivery_t *delivery, char *reason);
 static void ngx_http_pintag_destination_divide(
     ngx_http_pintag_batch_t *batch);
 static void ngx_http_pintag_destination_stop(
@@ -386,8 +386,19 @@ ngx_http_pintag_destination_settle(ngx_http_pintag_batch_t *batch,
 
         ngx_http_pintag_batch_remove(delivery);
 
+        if (status && status->unknown) {
+            delivery->attempts++;
+            ngx_http_pintag_destination_again(delivery, "unreadable_answer");
+            continue;
+        }
+
         if (verdict->outcome == NGX_HTTP_PINTAG_FAILED) {
-            ngx_http_pintag_destination_again(delivery, verdict);
+
+            if (!verdict->misconfigured) {
+                delivery->attempts++;
+            }
+
+            ngx_http_pintag_destination_again(delivery, verdict->reason);
             continue;
         }
 
@@ -408,26 +419,22 @@ ngx_http_pintag_destination_settle(ngx_http_pintag_batch_t *batch,
         return;
     }
 
+    batch->named = 1;
+
     ngx_http_pintag_batch_wait(batch);
 }
 
 
 static void
 ngx_http_pintag_destination_again(ngx_http_pintag_delivery_t *delivery,
-    ngx_http_pintag_verdict_t *verdict)
+    char *reason)
 {
-    char                           *reason;
     ngx_uint_t                      unheard;
     ngx_http_pintag_deliveries_t   *deliveries;
     ngx_http_pintag_destination_t  *destination;
 
     deliveries = delivery->deliveries;
     destination = delivery->destination;
-    reason = verdict->reason;
-
-    if (!verdict->misconfigured) {
-        delivery->attempts++;
-    }
 
     if (!destination->main_conf->ended) {
 

@@ -146,18 +146,21 @@ ngx_http_pintag_verdict_success(ngx_http_pintag_batch_t *batch,
 }
 
 
-/* tells of those that are refused while others are not */
+/* tells of those that fare otherwise than the rest */
 
 static void
 ngx_http_pintag_verdict_tell_some(ngx_http_pintag_batch_t *batch,
     ngx_uint_t status, ngx_http_pintag_verdict_t *verdict)
 {
     ngx_str_t    message;
-    ngx_uint_t   i, n;
+    ngx_uint_t   i, n, unknown;
 
     n = 0;
+    unknown = 0;
 
     for (i = 0; i < batch->n; i++) {
+
+        unknown += verdict->statuses[i].unknown;
 
         if (verdict->statuses[i].failed) {
             message.data = (u_char *) verdict->statuses[i].message.data;
@@ -168,6 +171,13 @@ ngx_http_pintag_verdict_tell_some(ngx_http_pintag_batch_t *batch,
 
     if (n) {
         ngx_http_pintag_verdict_tell(batch->destination, status, n, &message);
+    }
+
+    if (unknown) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "pintag: %V answered %ui with neither \"processed\" nor "
+                      "\"failed\" for %ui of %ui events, which are sent again",
+                      &batch->destination->label, status, unknown, batch->n);
     }
 }
 
@@ -242,6 +252,13 @@ ngx_http_pintag_verdict_error(ngx_http_pintag_batch_t *batch,
             || status == NGX_HTTP_PINTAG_UNPROCESSABLE))
     {
         verdict->divide = 1;
+
+        /* nobody is refused on a name that may not be meant for him twice */
+
+        if (batch->named) {
+            verdict->statuses = NULL;
+            return;
+        }
 
         ngx_http_pintag_verdict_tell_some(batch, answer->status, verdict);
         return;

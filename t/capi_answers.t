@@ -87,6 +87,15 @@ for (
       events => [map { { status => 'failed', error_message => "e$_" } } 0 .. 19] }) }], 200,
       join('; ', map { "$_ refused e$_" } 0 .. 19), '20' ],
 
+    [ 'details that name another each time', [{ status => 422, body => error(7, 'Not all', { index => 3 }) },
+      { status => 422, body => error(7, 'Not all', { index => 3 }) }, {}], 200, '3 refused Not all', '20 19 10 9' ],
+    [ 'details of a field in an event', [{ status => 422, body => error(7, 'Not all', {
+      errors => [{ field => 'contents', index => 2, message => 'bad' }] }) }, {}], 200, '', '20 10 10' ],
+    [ '200 with one unknown status', [{ body => $json->encode({ events => [map { { status => $_ == 7 ? 'skipped' : 'processed' } }
+      1 .. 20] }) }, {}], 200, '', '20 1', 1 ],
+    [ '200 with one without a status, for ever', [{ body => $json->encode({ events => [{}, map { { status => 'PROCESSED' } } 2 .. 20] }) },
+      { body => '{"events":[{"status":null}]}' }], 503, '0 failed unreadable_answer', '20 1', 1 ],
+
     [ 'another 4xx refuses all', [{ status => 451, body => error(9, 'Unavailable') }], 200,
       join('; ', map { "$_ refused Unavailable" } 0 .. 19), '20' ],
     [ '405 without a body', [{ status => 405 }], 200,

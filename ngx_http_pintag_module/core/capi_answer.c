@@ -22,6 +22,7 @@ pintag_capi_statuses(pintag_str_t body, pintag_str_t secret,
     pintag_capi_status_t *statuses, size_t n, pintag_arena_t *arena)
 {
     int                   rc;
+    size_t                known;
     pintag_json_doc_t    *doc;
     pintag_json_iter_t    it;
     const pintag_json_t  *events;
@@ -54,14 +55,18 @@ pintag_capi_statuses(pintag_str_t body, pintag_str_t secret,
 
     pintag_json_each(events, &it);
 
+    known = 0;
+
     while (rc == 1 && pintag_json_next(&it)) {
         rc = pintag_answer_status(it.value, secret, arena,
                                   &statuses[it.index]);
+
+        known += !statuses[it.index].unknown;
     }
 
     pintag_json_free(doc);
 
-    return rc;
+    return (rc == 1 && known == 0) ? 0 : rc;
 }
 
 
@@ -118,7 +123,7 @@ pintag_answer_read(pintag_str_t body, pintag_arena_t *arena,
 }
 
 
-/* 1; 0 when it is none; -1 without memory */
+/* 1, or -1 without memory */
 
 static int
 pintag_answer_status(const pintag_json_t *event, pintag_str_t secret,
@@ -137,16 +142,16 @@ pintag_answer_status(const pintag_json_t *event, pintag_str_t secret,
     static const pintag_str_t  processed = pintag_str("processed");
     static const pintag_str_t  failed = pintag_str("failed");
 
-    if (pintag_json_kind(event) != PINTAG_JSON_OBJECT) {
-        return 0;
-    }
-
     value = NULL;
     message = NULL;
 
     pintag_json_each(event, &it);
 
     while (pintag_json_next(&it)) {
+        if (it.key.data == NULL) {
+            continue;
+        }
+
         if (pintag_str_eq(it.key, names[0])) {
             value = it.value;
 
@@ -155,21 +160,20 @@ pintag_answer_status(const pintag_json_t *event, pintag_str_t secret,
         }
     }
 
-    if (pintag_json_kind(value) != PINTAG_JSON_STRING) {
-        return 0;
+    if (pintag_json_kind(value) == PINTAG_JSON_STRING) {
+        text = pintag_json_string(value);
+
+        if (pintag_str_case_eq(text, processed)) {
+            return 1;
+        }
+
+        status->failed = pintag_str_case_eq(text, failed) & 1;
     }
 
-    text = pintag_json_string(value);
-
-    if (pintag_str_eq(text, processed)) {
+    if (!status->failed) {
+        status->unknown = 1;
         return 1;
     }
-
-    if (!pintag_str_eq(text, failed)) {
-        return 0;
-    }
-
-    status->failed = 1;
 
     if (pintag_json_kind(message) != PINTAG_JSON_STRING) {
         return 1;

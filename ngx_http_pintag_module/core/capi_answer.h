@@ -18,8 +18,9 @@
 /* of an event of the request, in its order */
 
 typedef struct {
-    unsigned       failed;
-    pintag_str_t   message;      /* Pinterest's, may be absent: NULL data */
+    unsigned       failed:1;
+    unsigned       unknown:1;    /* it cannot be told */
+    pintag_str_t   message;      /* of a failed one; absent: NULL data */
 } pintag_capi_status_t;
 
 
@@ -30,9 +31,9 @@ typedef struct {
 
 /*
  * Reads the body of a success, {"num_events_received":…,"events":[{"status":
- * "processed"},…]}, and fills in all of "statuses".  1; 0 when it cannot be
- * read, has not a status for each of the "n" events, or one that is neither
- * processed nor failed; -1 without memory.
+ * "processed"},…]}, and fills in all of "statuses"; one that is neither
+ * processed nor failed is unknown.  1; 0 when it cannot be read, has not an
+ * element for each of the "n" events, or all are unknown; -1 without memory.
  */
 int pintag_capi_statuses(pintag_str_t body, pintag_str_t secret,
     pintag_capi_status_t *statuses, size_t n, pintag_arena_t *arena);

@@ -35,18 +35,15 @@ static const struct {
     { pintag_str("status"), PINTAG_DETAIL_STATUS },
 
     { pintag_str("index"), PINTAG_DETAIL_INDEX },
-    { pintag_str("indexes"), PINTAG_DETAIL_INDEX },
-    { pintag_str("indices"), PINTAG_DETAIL_INDEX },
-    { pintag_str("event_index"), PINTAG_DETAIL_INDEX },
-    { pintag_str("event_indexes"), PINTAG_DETAIL_INDEX },
-    { pintag_str("event_indices"), PINTAG_DETAIL_INDEX },
-    { pintag_str("failed_indexes"), PINTAG_DETAIL_INDEX },
-    { pintag_str("failed_indices"), PINTAG_DETAIL_INDEX },
+    { pintag_str("event_index"), PINTAG_DETAIL_EVENT_INDEX },
+    { pintag_str("event_indexes"), PINTAG_DETAIL_EVENT_INDEX },
+    { pintag_str("event_indices"), PINTAG_DETAIL_EVENT_INDEX },
+    { pintag_str("failed_indexes"), PINTAG_DETAIL_EVENT_INDEX },
+    { pintag_str("failed_indices"), PINTAG_DETAIL_EVENT_INDEX },
 
-    { pintag_str("position"), PINTAG_DETAIL_POSITION },
-    { pintag_str("positions"), PINTAG_DETAIL_POSITION },
-    { pintag_str("line"), PINTAG_DETAIL_LINE },
-    { pintag_str("column"), PINTAG_DETAIL_LINE },
+    { pintag_str("event_id"), PINTAG_DETAIL_EVENT_ID },
+    { pintag_str("event_ids"), PINTAG_DETAIL_EVENT_ID },
+    { pintag_str("failed_event_ids"), PINTAG_DETAIL_EVENT_ID },
 
     { pintag_str("path"), PINTAG_DETAIL_PATH },
     { pintag_str("field"), PINTAG_DETAIL_PATH },
@@ -62,6 +59,10 @@ static const struct {
 
     { pintag_str("events"), PINTAG_DETAIL_EVENTS },
     { pintag_str("data"), PINTAG_DETAIL_EVENTS },
+    { pintag_str("errors"), PINTAG_DETAIL_LIST },
+    { pintag_str("failed"), PINTAG_DETAIL_LIST },
+    { pintag_str("failed_events"), PINTAG_DETAIL_LIST },
+    { pintag_str("details"), PINTAG_DETAIL_DETAILS },
 
     { pintag_str("processed"), PINTAG_DETAIL_PROCESSED },
     { pintag_str("processed_events"), PINTAG_DETAIL_PROCESSED },
@@ -69,12 +70,7 @@ static const struct {
     { pintag_str("successful"), PINTAG_DETAIL_PROCESSED },
     { pintag_str("success"), PINTAG_DETAIL_PROCESSED },
     { pintag_str("accepted"), PINTAG_DETAIL_PROCESSED },
-    { pintag_str("valid"), PINTAG_DETAIL_PROCESSED },
-
-    { pintag_str("code"), PINTAG_DETAIL_CODE },
-    { pintag_str("error_code"), PINTAG_DETAIL_CODE },
-    { pintag_str("type"), PINTAG_DETAIL_CODE },
-    { pintag_str("error_type"), PINTAG_DETAIL_CODE }
+    { pintag_str("valid"), PINTAG_DETAIL_PROCESSED }
 };
 
 #define PINTAG_DETAIL_ROLES                                                   \
@@ -154,12 +150,12 @@ pintag_detail_read(const pintag_detail_terms_t *terms,
             detail->index = it.value;
             break;
 
-        case PINTAG_DETAIL_POSITION:
-            detail->position = it.value;
+        case PINTAG_DETAIL_EVENT_INDEX:
+            detail->event_index = it.value;
             break;
 
-        case PINTAG_DETAIL_LINE:
-            detail->line = 1;
+        case PINTAG_DETAIL_EVENT_ID:
+            detail->event_id = it.value;
             break;
 
         case PINTAG_DETAIL_PATH:
@@ -323,8 +319,7 @@ pintag_detail_path(const pintag_detail_terms_t *terms,
     if (pintag_json_kind(value) == PINTAG_JSON_STRING) {
         text = pintag_json_string(value);
 
-        return pintag_detail_digits(terms, text, index)
-               || pintag_detail_pointer(terms, text, index);
+        return pintag_detail_pointer(terms, text, index);
     }
 
     list = 0;
@@ -356,7 +351,7 @@ pintag_detail_pointer(const pintag_detail_terms_t *terms, pintag_str_t path,
     p = path.data;
     end = p + path.len;
 
-    list = path.len != 0 && (*p == '[' || *p == '/');
+    list = 0;
 
     while (p != end) {
         name.data = p;

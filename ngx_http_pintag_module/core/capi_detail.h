@@ -29,13 +29,14 @@ typedef enum {
     PINTAG_DETAIL_MESSAGE,
     PINTAG_DETAIL_ERROR,       /* a message that only a failed event has */
     PINTAG_DETAIL_STATUS,
-    PINTAG_DETAIL_INDEX,
-    PINTAG_DETAIL_POSITION,    /* an index, or one in a text */
-    PINTAG_DETAIL_LINE,        /* which says that it is one in a text */
+    PINTAG_DETAIL_INDEX,       /* of an event, or of something in one */
+    PINTAG_DETAIL_EVENT_INDEX,
+    PINTAG_DETAIL_EVENT_ID,
     PINTAG_DETAIL_PATH,        /* to what is wrong in the request */
     PINTAG_DETAIL_EVENTS,      /* in the request's order */
-    PINTAG_DETAIL_PROCESSED,   /* what was not wrong */
-    PINTAG_DETAIL_CODE         /* a word of Pinterest's, no event's id */
+    PINTAG_DETAIL_LIST,        /* of some of them */
+    PINTAG_DETAIL_DETAILS,
+    PINTAG_DETAIL_PROCESSED    /* what was not wrong */
 } pintag_detail_e;
 
 
@@ -45,8 +46,8 @@ typedef struct {
     pintag_str_t            message;     /* NULL data when it has none */
     const pintag_json_t    *path;
     const pintag_json_t    *index;
-    const pintag_json_t    *position;
-    unsigned                line:1;
+    const pintag_json_t    *event_index;
+    const pintag_json_t    *event_id;
     unsigned                error:1;
     unsigned                failed:1;
     unsigned                processed:1;
@@ -89,13 +90,13 @@ unsigned pintag_detail_index(const pintag_detail_terms_t *terms,
 unsigned pintag_detail_digits(const pintag_detail_terms_t *terms,
     pintag_str_t digits, size_t *index);
 
-/* "data[3].event_time", "3", or ["data", 3, "event_time"] */
+/* "data[3].event_time", or ["data", 3, "event_time"] */
 unsigned pintag_detail_path(const pintag_detail_terms_t *terms,
     const pintag_json_t *value, size_t *index);
 
 /*
  * In a text the number that is the next name after "data" or "events", whatever
- * a path is written in; or one in brackets or after a slash at its beginning.
+ * a path is written in.
  */
 unsigned pintag_detail_pointer(const pintag_detail_terms_t *terms,
     pintag_str_t text, size_t *index);

@@ -15,6 +15,15 @@
 #define PINTAG_DETAILS_DEPTH  32
 
 
+/* what an object or an array is about: nothing is taken for an event by chance */
+
+typedef enum {
+    PINTAG_ABOUT_ANYTHING = 0,
+    PINTAG_ABOUT_EVENTS,       /* its members are */
+    PINTAG_ABOUT_EVENT
+} pintag_about_e;
+
+
 /* a message, which is cleaned for the first event that it is of */
 
 typedef struct {
@@ -38,20 +47,23 @@ typedef struct {
 static unsigned pintag_details_ids(pintag_details_t *details,
     const pintag_str_t *ids);
 static void pintag_details_object(pintag_details_t *details,
-    const pintag_json_t *object, pintag_details_text_t *text, unsigned depth);
+    const pintag_json_t *object, pintag_details_text_t *text, unsigned depth,
+    pintag_about_e about);
 static void pintag_details_array(pintag_details_t *details,
     const pintag_json_t *array, pintag_detail_e role,
-    pintag_details_text_t *text, unsigned depth);
+    pintag_details_text_t *text, unsigned depth, pintag_about_e about);
 static unsigned pintag_details_in_order(pintag_details_t *details,
     const pintag_json_t *array, pintag_detail_e role);
 
 static void pintag_details_place(pintag_details_t *details,
-    const pintag_json_t *object, const pintag_detail_t *self,
-    pintag_details_text_t *text);
-static unsigned pintag_details_indices(pintag_details_t *details,
+    const pintag_detail_t *self, pintag_details_text_t *text,
+    pintag_about_e about);
+static void pintag_details_indices(pintag_details_t *details,
+    const pintag_json_t *value, pintag_details_text_t *text);
+static unsigned pintag_details_ids_of(pintag_details_t *details,
     const pintag_json_t *value, pintag_details_text_t *text);
 static unsigned pintag_details_name(pintag_details_t *details,
-    const pintag_json_iter_t *it, unsigned numbered,
+    const pintag_json_iter_t *it, unsigned numbered, pintag_about_e about,
     pintag_details_text_t *text);
 
 static unsigned pintag_details_id(pintag_details_t *details, pintag_str_t id,
@@ -92,7 +104,7 @@ pintag_capi_details(const pintag_json_t *root, pintag_str_t secret,
 
     /* without one of their own events have that in the end */
 
-    pintag_details_object(&details, root, NULL, 0);
+    pintag_details_object(&details, root, NULL, 0, PINTAG_ABOUT_ANYTHING);
 
     return !details.no_memory;
 }
@@ -126,12 +138,12 @@ pintag_details_ids(pintag_details_t *details, const pintag_str_t *ids)
 
 static void
 pintag_details_object(pintag_details_t *details, const pintag_json_t *object,
-    pintag_details_text_t *text, unsigned depth)
+    pintag_details_text_t *text, unsigned depth, pintag_about_e about)
 {
+    pintag_about_e         inner;
     pintag_detail_e        role;
     pintag_detail_t        self;
     pintag_json_iter_t     it;
-    pintag_json_kind_e     kind;
     pintag_details_text_t  own;
 
     if (pintag_json_kind(object) != PINTAG_JSON_OBJECT
@@ -154,7 +166,7 @@ pintag_details_object(pintag_details_t *details, const pintag_json_t *object,
             text = pintag_details_text(&own, self.message);
         }
 
-        pintag_details_place(details, object, &self, text);
+        pintag_details_place(details, &self, text, about);
     }
 
     pintag_json_each(object, &it);
@@ -162,77 +174,84 @@ pintag_details_object(pintag_details_t *details, const pintag_json_t *object,
     while (pintag_json_next(&it)) {
         (void) pintag_detail_role(&details->terms, it.key, &role);
 
+        inner = PINTAG_ABOUT_ANYTHING;
+
         switch (role) {
 
         case PINTAG_DETAIL_NONE:
             if (depth != 0
-                && pintag_details_name(details, &it, self.numbered, text))
+                && pintag_details_name(details, &it, self.numbered, about,
+                                       text))
             {
                 continue;
             }
 
             break;
 
+        case PINTAG_DETAIL_DETAILS:
+            if (depth == 0) {
+                inner = PINTAG_ABOUT_EVENTS;
+            }
+
+            break;
+
+        case PINTAG_DETAIL_EVENTS:
+        case PINTAG_DETAIL_LIST:
+            if (depth == 0 || about == PINTAG_ABOUT_EVENTS) {
+                inner = PINTAG_ABOUT_EVENTS;
+
+            } else {
+                role = PINTAG_DETAIL_NONE;
+            }
+
+            break;
+
         case PINTAG_DETAIL_MESSAGE:
         case PINTAG_DETAIL_ERROR:
-        case PINTAG_DETAIL_EVENTS:
             break;
 
         default:
             continue;
         }
 
-        kind = pintag_json_kind(it.value);
-
-        if (kind == PINTAG_JSON_OBJECT) {
-            pintag_details_object(details, it.value, text, depth + 1);
-
-        } else if (kind == PINTAG_JSON_ARRAY) {
-            pintag_details_array(details, it.value, role, text, depth + 1);
-        }
+        pintag_details_object(details, it.value, text, depth + 1, inner);
+        pintag_details_array(details, it.value, role, text, depth + 1, inner);
     }
 }
 
 
 static void
 pintag_details_array(pintag_details_t *details, const pintag_json_t *array,
-    pintag_detail_e role, pintag_details_text_t *text, unsigned depth)
+    pintag_detail_e role, pintag_details_text_t *text, unsigned depth,
+    pintag_about_e about)
 {
     pintag_json_iter_t  it;
 
-    if (depth == PINTAG_DETAILS_DEPTH
-        || pintag_details_in_order(details, array, role))
+    if (pintag_json_kind(array) != PINTAG_JSON_ARRAY
+        || depth == PINTAG_DETAILS_DEPTH)
     {
         return;
+    }
+
+    if (about == PINTAG_ABOUT_EVENTS) {
+
+        if (pintag_details_in_order(details, array, role)) {
+            return;
+        }
+
+        about = PINTAG_ABOUT_EVENT;
+
+        if (role == PINTAG_DETAIL_LIST) {
+            (void) pintag_details_ids_of(details, array, text);
+        }
     }
 
     pintag_json_each(array, &it);
 
     while (pintag_json_next(&it)) {
-
-        switch (pintag_json_kind(it.value)) {
-
-        case PINTAG_JSON_OBJECT:
-            pintag_details_object(details, it.value, text, depth + 1);
-            break;
-
-        case PINTAG_JSON_ARRAY:
-            pintag_details_array(details, it.value, role, text, depth + 1);
-            break;
-
-        case PINTAG_JSON_STRING:
-
-            if (role == PINTAG_DETAIL_NONE || role == PINTAG_DETAIL_EVENTS) {
-                (void) pintag_details_id(details,
-                                         pintag_json_string(it.value), text,
-                                         1);
-            }
-
-            break;
-
-        default:
-            break;
-        }
+        pintag_details_object(details, it.value, text, depth + 1, about);
+        pintag_details_array(details, it.value, PINTAG_DETAIL_NONE, text,
+                             depth + 1, PINTAG_ABOUT_ANYTHING);
     }
 }
 
@@ -272,7 +291,7 @@ pintag_details_in_order(pintag_details_t *details, const pintag_json_t *array,
 
         /* this one tells its place itself */
 
-        if (self.index) {
+        if (self.index || self.event_index) {
             return 0;
         }
 
@@ -304,53 +323,68 @@ pintag_details_in_order(pintag_details_t *details, const pintag_json_t *array,
 /* of what an object has to say of its event, the plainest */
 
 static void
-pintag_details_place(pintag_details_t *details, const pintag_json_t *object,
-    const pintag_detail_t *self, pintag_details_text_t *text)
+pintag_details_place(pintag_details_t *details, const pintag_detail_t *self,
+    pintag_details_text_t *text, pintag_about_e about)
 {
-    size_t              index;
-    pintag_detail_e     role;
-    pintag_json_iter_t  it;
+    size_t  index;
 
     if (self->path && pintag_detail_path(&details->terms, self->path, &index)) {
         pintag_details_failed(details, index, text);
         return;
     }
 
-    pintag_json_each(object, &it);
-
-    while (pintag_json_next(&it)) {
-
-        if (pintag_json_kind(it.value) != PINTAG_JSON_STRING) {
-            continue;
-        }
-
-        (void) pintag_detail_role(&details->terms, it.key, &role);
-
-        if (role == PINTAG_DETAIL_NONE
-            && pintag_details_id(details, pintag_json_string(it.value), text,
-                                 1))
-        {
-            return;
-        }
+    if (self->event_id && pintag_details_ids_of(details, self->event_id, text))
+    {
+        return;
     }
 
-    if (!pintag_details_indices(details, self->index, text) && !self->line) {
-        (void) pintag_details_indices(details, self->position, text);
+    pintag_details_indices(details, self->event_index, text);
+
+    /* beside the path to a field it may be a place in that */
+
+    if (about != PINTAG_ABOUT_ANYTHING && self->path == NULL) {
+        pintag_details_indices(details, self->index, text);
     }
 }
 
 
-static unsigned
+static void
 pintag_details_indices(pintag_details_t *details, const pintag_json_t *value,
     pintag_details_text_t *text)
 {
     size_t              index;
-    unsigned            found;
     pintag_json_iter_t  it;
 
     if (pintag_detail_index(&details->terms, value, &index)) {
         pintag_details_failed(details, index, text);
-        return 1;
+        return;
+    }
+
+    if (pintag_json_kind(value) != PINTAG_JSON_ARRAY) {
+        return;
+    }
+
+    pintag_json_each(value, &it);
+
+    while (pintag_json_next(&it)) {
+        if (pintag_detail_index(&details->terms, it.value, &index)) {
+            pintag_details_failed(details, index, text);
+        }
+    }
+}
+
+
+/* an id, or an array of some: 1 when one of them is an event's */
+
+static unsigned
+pintag_details_ids_of(pintag_details_t *details, const pintag_json_t *value,
+    pintag_details_text_t *text)
+{
+    unsigned            found;
+    pintag_json_iter_t  it;
+
+    if (pintag_json_kind(value) == PINTAG_JSON_STRING) {
+        return pintag_details_id(details, pintag_json_string(value), text, 1);
     }
 
     if (pintag_json_kind(value) != PINTAG_JSON_ARRAY) {
@@ -362,9 +396,9 @@ pintag_details_indices(pintag_details_t *details, const pintag_json_t *value,
     pintag_json_each(value, &it);
 
     while (pintag_json_next(&it)) {
-        if (pintag_detail_index(&details->terms, it.value, &index)) {
-            pintag_details_failed(details, index, text);
-            found = 1;
+        if (pintag_json_kind(it.value) == PINTAG_JSON_STRING) {
+            found |= pintag_details_id(details, pintag_json_string(it.value),
+                                       text, 1);
         }
     }
 
@@ -376,7 +410,7 @@ pintag_details_indices(pintag_details_t *details, const pintag_json_t *value,
 
 static unsigned
 pintag_details_name(pintag_details_t *details, const pintag_json_iter_t *it,
-    unsigned numbered, pintag_details_text_t *text)
+    unsigned numbered, pintag_about_e about, pintag_details_text_t *text)
 {
     size_t                 index;
     unsigned               found, id;
@@ -391,10 +425,19 @@ pintag_details_name(pintag_details_t *details, const pintag_json_iter_t *it,
         return 0;
     }
 
-    id = pintag_details_id(details, it->key, NULL, 0);
+    if (about == PINTAG_ABOUT_EVENTS) {
+        id = pintag_details_id(details, it->key, NULL, 0);
+        found = numbered
+                && pintag_detail_digits(&details->terms, it->key, &index);
 
-    found = numbered ? pintag_detail_digits(&details->terms, it->key, &index)
-                     : pintag_detail_pointer(&details->terms, it->key, &index);
+    } else {
+        id = 0;
+        found = 0;
+    }
+
+    if (!found) {
+        found = pintag_detail_pointer(&details->terms, it->key, &index);
+    }
 
     if (!id && !found) {
         return 0;

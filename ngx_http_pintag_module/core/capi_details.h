@@ -19,20 +19,28 @@
 /*
  * Marks the events that an error names as failed, each with the message that
  * stands by it, if any; "*message" is the error's own.  See capi_answer.h.
- * What is understood, wherever it stands:
  *
- *     an array of as many objects as there are events, each with a "status";
- *     so "events" and "data" with an "error_message" in some of them
+ * An event that is taken for another's fault is lost, and one that is not named
+ * is found by halves.  So only what cannot mean anything else is understood:
  *
- *     "index", "event_index", "position" and the like: 3, "3" or [3, 4]
+ *     in "details" (or beside it in "events", "data", "errors", "failed" and
+ *     "failed_events", also those within "details"):
  *
- *     names that are all numbers: {"3": "is too old", "7": ...}
+ *         an array of as many objects as there are events, each with a "status";
+ *         so "events" and "data" with an "error_message" in some of them
  *
- *     a name such as "data[3].event_time", "data.3", "/data/3", "events[3]", or
- *     such a path under "path", "field", "loc", "pointer" and the like, there
- *     also as ["data", 3, "event_time"]
+ *         the "index" of an object that has no path to a field
  *
- *     a text or a name that is the id of an event
+ *         names that are all numbers: {"3": "is too old", "7": ...}, names that
+ *         are events' ids, and lists of ids
+ *
+ *     anywhere:
+ *
+ *         a name such as "data[3].event_time", "data.3", "/data/3",
+ *         "events[3]", or such a path under "path", "field", "loc", "pointer"
+ *         and the like, there also as ["data", 3, "event_time"]
+ *
+ *         "event_index" and "event_id"
  *
  * 1, or 0 without memory.
  */

@@ -226,8 +226,8 @@ statuses_in_the_request_s_order(void **state)
           "'error_message':'x'},{'status':'failed'}]}", "1:x 2:M" },
         { "{'errors':[{'status':'processed'},null,{'status':'FAILED',"
           "'message':'x'}]}", "2:x" },
-        { "{'a':{'anything':[{'status':'failed'},{'status':'processed'},"
-          "{}]}}", "0:M" },
+        { "{'failed':[{'status':'failed'},{'status':'processed'},{}]}",
+          "0:M" },
         { "[{'status':'processed'},{'status':'failed','error_message':"
           "'x'},{'status':'processed'}]", "1:x" },
 
@@ -245,7 +245,12 @@ statuses_in_the_request_s_order(void **state)
           "{'error_message':'z'}]}", "" },
         { "{'events':[{'message':'x'},{},{}]}", "" },
 
-        /* of another length, or of something else */
+        /* of another length, of something else, or anywhere else */
+
+        { "{'a':{'events':[{'status':'failed'},{'status':'processed'},"
+          "{}]}}", "" },
+        { "{'contents':[{'status':'failed'},{'status':'processed'},{}]}",
+          "" },
 
         { "{'events':[{'status':'processed'},{'status':'failed'}]}", "" },
         { "{'events':['processed','failed','failed']}", "" },
@@ -278,7 +283,7 @@ indices_are_numbers_below_the_events(void **state)
           "1:x 4:y" },
         { "{'errors':[{'event_index':0,'reason':'x'}]}", "0:x" },
         { "{'eventIndex':2,'detail':'x'}", "2:x" },
-        { "{'a':{'b':[{'position':7,'msg':'x'}]}}", "7:x" },
+        { "{'a':{'b':[{'event_index':7,'msg':'x'}]}}", "7:x" },
         { "{'failed_indices':[1,'2',9,-1,'x'],'description':'x'}",
           "1:x 2:x" },
         { "{'index':3}", "3:M" },
@@ -304,7 +309,7 @@ indices_are_numbers_below_the_events(void **state)
         { "{'index':99999999999999999999}", "" },
         { "{'index':null}", "" },
         { "{'index':true}", "" },
-        { "{'line':1,'position':3,'message':'x'}", "" },
+        { "{'position':3,'message':'x'}", "" },
         { "{'count':3,'id':3,'code':3}", "" },
 
         /* of what was not wrong */
@@ -361,14 +366,12 @@ paths_lead_to_an_event(void **state)
         { "{'$.data[3].user_data':'x'}", "3:x" },
         { "{'#/data/3':'x'}", "3:x" },
         { "{'body.data.3.event_id':'x'}", "3:x" },
-        { "{'[3].event_time':'x','/4/event_id':'y'}", "3:x 4:y" },
 
         /* as values */
 
         { "[{'path':'data[3].event_time','message':'x'}]", "3:x" },
         { "[{'field':'/data/3','error':'x'},{'param':'data.4'}]",
           "3:x 4:M" },
-        { "[{'pointer':'3','message':'x'}]", "3:x" },
         { "{'errors':[{'detail':'x','source':{'pointer':'/data/3'}}]}",
           "3:x" },
         { "{'detail':[{'loc':['body','data',3,'event_time'],'msg':'x'}]}",
@@ -379,10 +382,11 @@ paths_lead_to_an_event(void **state)
         /* before another index: that may be the error's own */
 
         { "[{'index':0,'path':'data[3]','message':'x'}]", "3:x" },
-        { "[{'index':1,'path':'event_time','message':'x'}]", "1:x" },
 
         /* no event */
 
+        { "{'[3].event_time':'x','/4/event_id':'y'}", "" },
+        { "[{'pointer':'3','message':'x'}]", "" },
         { "{'data[8]':'x'}", "" },
         { "{'data[-1]':'x'}", "" },
         { "{'data[x]':'x'}", "" },
@@ -408,12 +412,13 @@ ids_are_whole_texts(void **state)
     static const row_t  rows[] = {
         { "[{'event_id':'id-a','message':'x'}]", "0:x" },
         { "{'failed':['id-a','42'],'reason':'x'}", "0:x 3:x" },
+        { "{'event_ids':['id-a','42'],'reason':'x'}", "0:x 3:x" },
         { "{'errors':{'id-a':'x','ID-a':{'message':'y'}}}", "0:x 2:y" },
         { "{'id f':['x']}", "7:x" },
 
         /* an id that two events have */
 
-        { "{'id':'id-b','message':'x'}", "1:x 4:x" },
+        { "{'event_id':'id-b','message':'x'}", "1:x 4:x" },
 
         /* before an index */
 
@@ -444,6 +449,23 @@ nothing_is_guessed(void **state)
     static const row_t  rows[] = {
         { "{}", "" },
         { "[]", "" },
+
+        /* a place in a field of an event is none in the request */
+
+        { "{'user_data':{'em':{'0':'not a valid hash'}}}", "" },
+        { "{'custom_data':{'contents':{'2':{'quantity':'x'}}}}", "" },
+        { "{'custom_data':{'contents':[{'index':2,'message':'x'}]}}", "" },
+        { "{'errors':[{'field':'contents','index':2,'message':'x'}]}", "" },
+        { "{'errors':[{'errors':[{'index':2,'message':'x'}]}]}", "" },
+        { "[{'index':1,'path':'event_time','message':'x'}]", "" },
+
+        /* nor is any text an id that equals one */
+
+        { "{'errors':[{'field':'order_id','order_id':'42'}]}", "" },
+        { "{'content_ids':['42','id-a']}", "" },
+        { "{'limit':'42','x':'id-a','request_id':'id-a'}", "" },
+        { "{'custom_data':{'id-a':'x'}}", "" },
+        { "['id-a']", "" },
         { "null", "" },
         { "'data[3] is too old'", "" },
         { "{'message':'data[3] is too old','hint':'event 3'}", "" },
@@ -714,7 +736,8 @@ hostile_answers_cost_what_their_length_costs(void **state)
     check_hostile("{'details':", "{'error':", 700, "}", 700, 0);
     check_hostile("{'details':[0", ",{'message':'m','a':{'b':'c'}}", 100000,
                   "]", 1, 0);
-    check_hostile("{'details':[0", ",'the same id'", 300000, "]", 1, 1000);
+    check_hostile("{'details':{'failed':[0", ",'the same id'", 300000, "]}", 1,
+                  1000);
 
     pintag_buf_init(&text, test_memory_init(&memory), 0);
     pintag_buf_add_text(&text, "{'details':{'message':'");
@@ -723,7 +746,8 @@ hostile_answers_cost_what_their_length_costs(void **state)
         pintag_buf_add_text(&text, "a@b.example ");
     }
 
-    pintag_buf_add(&text, "','ids':[0", sizeof("','ids':[0"));
+    pintag_buf_add(&text, "','event_ids':[0",
+                   sizeof("','event_ids':[0"));
 
     check_hostile((char *) text.data, ",'the same id'", 1000, "]}", 1, 1000);
 
