@@ -312,6 +312,7 @@ ngx_http_pintag_destination_answer(void *data,
             }
 
             ngx_http_pintag_destination_stop(destination, wait);
+            ngx_http_pintag_verdict_stopped(destination, answer);
 
         } else {
             destination->failures = 0;

@@ -56,6 +56,7 @@ struct ngx_http_pintag_destination_s {
     ngx_msec_t                      complained; /* of its configuration */
     ngx_msec_t                      told;       /* of what it refuses */
     ngx_uint_t                      refused;    /* deliveries since then */
+    ngx_msec_t                      stopped;    /* told of a stop */
 
     unsigned                        probing:1;
     unsigned                        misconfigured:1;

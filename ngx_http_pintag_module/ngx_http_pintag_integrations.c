@@ -219,6 +219,21 @@ ngx_http_pintag_read_token(ngx_conf_t *cf, ngx_str_t *path,
     pintag_str_t     token;
     ngx_file_info_t  fi;
 
+    /* what Pinterest's tokens begin with; not a byte of it is shown */
+
+    if (entry->access_token_file.len > sizeof("pina_") - 1
+        && ngx_strncmp(entry->access_token_file.data, "pina_",
+                       sizeof("pina_") - 1)
+           == 0)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "%V:%uz:%uz: \"accessTokenFile\" looks like a "
+                           "token and not like the name of a file: write the "
+                           "token into a file, or use \"accessToken\"",
+                           path, entry->token_line, entry->token_column);
+        return NGX_ERROR;
+    }
+
     name.len = entry->access_token_file.len;
     name.data = ngx_pnalloc(cf->pool, name.len + 1);
     if (name.data == NULL) {
@@ -234,8 +249,9 @@ ngx_http_pintag_read_token(ngx_conf_t *cf, ngx_str_t *path,
            != NGX_OK)
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "%V:%uz: the \"accessTokenFile\" of this entry "
-                           "cannot be read", path, entry->line);
+                           "%V:%uz:%uz: the \"accessTokenFile\" cannot be "
+                           "read", path, entry->token_line,
+                           entry->token_column);
         return NGX_ERROR;
     }
 
@@ -263,13 +279,11 @@ ngx_http_pintag_read_token(ngx_conf_t *cf, ngx_str_t *path,
 
 invalid:
 
-    /* not a byte of it is shown */
-
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "%V:%uz: \"%V\", the \"accessTokenFile\" of this "
-                       "entry, holds no token: it must be a line of visible "
-                       "ASCII characters without a space, as Pinterest gives "
-                       "it", path, entry->line, &name);
+                       "%V:%uz:%uz: \"%V\", the \"accessTokenFile\", holds "
+                       "no token: it must be a line of visible ASCII "
+                       "characters without a space, as Pinterest gives it",
+                       path, entry->token_line, entry->token_column, &name);
     return NGX_ERROR;
 }
 

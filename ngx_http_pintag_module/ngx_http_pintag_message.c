@@ -246,11 +246,24 @@ ngx_http_pintag_message_is(ngx_table_elt_t *h, char *name)
 static time_t
 ngx_http_pintag_message_seconds(ngx_str_t *value)
 {
-    time_t  t;
+    time_t      t;
+    ngx_uint_t  i;
 
     t = ngx_atotm(value->data, value->len);
 
     if (t == NGX_ERROR) {
+
+        for (i = 0; i < value->len; i++) {
+            if (value->data[i] < '0' || value->data[i] > '9') {
+                break;
+            }
+        }
+
+        if (i && i == value->len) {
+            /* of more digits than time has */
+            return NGX_HTTP_PINTAG_MAX_WAIT;
+        }
+
         t = ngx_parse_http_time(value->data, value->len);
 
         return (t == NGX_ERROR) ? 0 : t - ngx_time();

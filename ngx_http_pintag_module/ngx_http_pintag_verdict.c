@@ -412,6 +412,26 @@ ngx_http_pintag_verdict_ids(ngx_http_pintag_batch_t *batch,
 
 
 void
+ngx_http_pintag_verdict_stopped(ngx_http_pintag_destination_t *destination,
+    ngx_http_pintag_answer_t *answer)
+{
+    /* other failures have lines of their own */
+
+    if (answer->status < NGX_HTTP_BAD_REQUEST || destination->misconfigured
+        || !ngx_http_pintag_verdict_due(&destination->stopped,
+                                        NGX_HTTP_PINTAG_COMPLAIN))
+    {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                  "pintag: %V answered %ui, nothing is sent there for %M ms",
+                  &destination->label, answer->status,
+                  ngx_http_pintag_destination_stopped(destination));
+}
+
+
+void
 ngx_http_pintag_verdict_free(ngx_http_pintag_verdict_t *verdict)
 {
     if (verdict->pool) {

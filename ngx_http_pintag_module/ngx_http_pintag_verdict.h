@@ -43,6 +43,11 @@ typedef struct {
 void ngx_http_pintag_verdict(ngx_http_pintag_batch_t *batch,
     ngx_http_pintag_answer_t *answer, ngx_http_pintag_verdict_t *verdict);
 
+/* tells, once a minute, that nothing is sent to a destination for a while */
+void ngx_http_pintag_verdict_stopped(
+    ngx_http_pintag_destination_t *destination,
+    ngx_http_pintag_answer_t *answer);
+
 void ngx_http_pintag_verdict_free(ngx_http_pintag_verdict_t *verdict);
 
 

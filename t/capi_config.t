@@ -131,13 +131,13 @@ for (
     [ 'white space around', " \t$secret\r\n\n", 0600, '' ],
     [ 'no newline', $secret, 0640, '' ],
     [ 'everybody may read it', "$secret\n", 0644, '', qr{\[warn\].*token", an "accessTokenFile", can be read by everybody on this machine: chmod o-r it} ],
-    [ 'empty', '', 0600, qr{api\.yaml:1: "\S+/token", the "accessTokenFile" of this entry, holds no token: it must be a line of visible ASCII} ],
+    [ 'empty', '', 0600, qr{api\.yaml:4:22: "\S+/token", the "accessTokenFile", holds no token: it must be a line of visible ASCII} ],
     [ 'blank', " \n\n", 0600, qr{holds no token} ],
     [ 'two lines', "$secret\n$secret\n", 0600, qr{holds no token} ],
     [ 'a space', "$secret x\n", 0600, qr{holds no token} ],
     [ 'a control byte', "$secret\x01\n", 0600, qr{holds no token} ],
     [ 'too long', 'x' x 5000, 0600, qr{holds no token} ],
-    [ 'not there', undef, 0600, qr{open\(\) "\S+/token" failed \(2: .*\n?.*api\.yaml:1: the "accessTokenFile" of this entry cannot be read}s ],
+    [ 'not there', undef, 0600, qr{open\(\) "\S+/token" failed \(2: .*\n?.*api\.yaml:4:22: the "accessTokenFile" cannot be read}s ],
 ) {
     my ($what, $text, $mode, $message, $warning) = @$_;
     my $nginx = Pintag::Nginx->new(no_start => 1, http => <<'END');
@@ -161,6 +161,16 @@ END
     like $out, $warning, 'with a warning' if $warning;
     unlike $out, qr/\[warn\].*accessTokenFile/, 'no warning' if !$warning;
     unlike $out, qr/SECRET/, 'not a byte of it is shown';
+}
+
+
+{
+    my ($status, $out) = check(yaml($account, "accessTokenFile: $secret"));
+
+    is $status, 1, 'accessTokenFile: a token instead of a name is refused';
+    like $out, qr/api\.yaml:4:22: "accessTokenFile" looks like a token and not like the name of a file: write the token into a file, or use "accessToken"/,
+        'and told';
+    unlike $out, qr/SECRET/, 'without it';
 }
 
 

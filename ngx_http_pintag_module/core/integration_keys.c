@@ -426,6 +426,9 @@ pintag_key_set_token_file(pintag_file_t *file, const pintag_key_t *key,
         return pintag_key_two_tokens(file, value);
     }
 
+    integration->token_line = value->line;
+    integration->token_column = value->column;
+
     return pintag_key_set_text(file, key, value,
                                &integration->access_token_file);
 }

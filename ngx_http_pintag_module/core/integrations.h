@@ -82,6 +82,8 @@ typedef struct {
     pintag_str_t               ad_account_id;
     pintag_str_t               access_token;
     pintag_str_t               access_token_file;
+    size_t                     token_line;   /* of that, from 1 */
+    size_t                     token_column;
 
     unsigned                   partner_defined;
                                       /* handleCustomAsPartnerDefinedEvent */

@@ -48,7 +48,7 @@ quoted(const char *text, pintag_arena_t *arena)
 }
 
 
-/* the failed ones with their messages */
+/* the failed ones with their messages, and the unknown with a "?" */
 
 static void
 add_statuses(pintag_buf_t *buf, const pintag_capi_status_t *statuses,
@@ -58,8 +58,13 @@ add_statuses(pintag_buf_t *buf, const pintag_capi_status_t *statuses,
 
     for (i = 0; i < n; i++) {
 
+        assert_false(statuses[i].failed && statuses[i].unknown);
+
         if (!statuses[i].failed) {
             assert_str_null(statuses[i].message);
+        }
+
+        if (!statuses[i].failed && !statuses[i].unknown) {
             continue;
         }
 
@@ -68,6 +73,10 @@ add_statuses(pintag_buf_t *buf, const pintag_capi_status_t *statuses,
         }
 
         pintag_buf_add_uint(buf, i);
+
+        if (statuses[i].unknown) {
+            pintag_buf_add_char(buf, '?');
+        }
 
         if (statuses[i].message.data) {
             assert_true(statuses[i].message.len != 0);
@@ -111,13 +120,21 @@ each_event_has_a_status(void **state)
         { 1, "{'num_events_received':2,'num_events_processed':0,'events':["
              "{'status':'processed','error_message':'x'}]}", "" },
 
-        /* as many as there are events, each with one of two */
+        { 2, "{'events':[{'status':'Processed'},{'status':'FAILED'}]}", "1" },
+
+        /* one that cannot be told is its own event's affair */
+
+        { 3, "{'events':[{'status':'failed','error_message':'no'},"
+             "{'status':'skipped'},{'status':'processed'}]}", "0:no 1?" },
+        { 4, "{'events':[{'status':'processed'},{'status':null},{},null]}",
+          "1? 2? 3?" },
+
+        /* as many as there are events, and one that tells something */
 
         { 2, "{'events':[{'status':'processed'}]}", NULL },
         { 1, "{'events':[{'status':'processed'},{'status':'processed'}]}",
           NULL },
         { 1, "{'events':[{'status':'skipped'}]}", NULL },
-        { 1, "{'events':[{'status':'Processed'}]}", NULL },
         { 1, "{'events':[{'status':true}]}", NULL },
         { 1, "{'events':[{'status':null}]}", NULL },
         { 1, "{'events':[{'error_message':null}]}", NULL },
