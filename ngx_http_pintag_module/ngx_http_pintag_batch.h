@@ -32,7 +32,7 @@ struct ngx_http_pintag_batch_s {
 
     unsigned                        probe:1;
 
-    /* it is what was left when some were named: who is named next is found */
+    /* the rest of one some of which were named: no name is believed again */
     unsigned                        named:1;
 };
 

@@ -253,7 +253,7 @@ ngx_http_pintag_verdict_error(ngx_http_pintag_batch_t *batch,
     {
         verdict->divide = 1;
 
-        /* nobody is refused on a name that may not be meant for him twice */
+        /* a name that was not meant for an event would cost one after another */
 
         if (batch->named) {
             verdict->statuses = NULL;
