@@ -23,8 +23,8 @@
  *   nothing on for what is not c->data, so the capture turns buffering off.
  *
  * - A subrequest with a body is marked as if that were discarded: so neither is
- *   client_max_body_size looked at nor anything read.  The timer that nginx sets
- *   for such a body is deleted with the request.
+ *   client_max_body_size looked at nor anything read.  The timer that nginx
+ *   sets for such a body is deleted with the request.
  *
  * - The subrequest finalizes itself.  Its post_subrequest handler only notes
  *   the answer and posts the courier's event; it gives NGX_OK, whatever

@@ -253,7 +253,7 @@ ngx_http_pintag_verdict_error(ngx_http_pintag_batch_t *batch,
     {
         verdict->divide = 1;
 
-        /* a name that was not meant for an event would cost one after another */
+        /* one that was not meant for an event would cost many in turn */
 
         if (batch->named) {
             verdict->statuses = NULL;
