@@ -42,8 +42,12 @@ my ($event) = $readme =~ m{-d '(\{.*?\})'$}ms;
 
 # ---- each example delivers an event
 
-my $pinterest = Pintag::Nginx->new(no_start => 1, http => <<'END');
+# bodies of the Conversions API go where Pintag::StandIn writes them, too
+my $bodies = $ENV{PINTAG_BODIES} // '%%DIR%%/logs/bodies.log';
+
+my $pinterest = Pintag::Nginx->new(no_start => 1, ports => 2, http => <<'END' =~ s/%%BODIES%%/$bodies/r);
     log_format line '$ssl_server_name $host $request';
+    log_format body escape=json '{"test":"t/examples.t","uri":"$request_uri","body":"$request_body"}';
     server {
         listen 127.0.0.1:%%PORT%% ssl;
         server_name ct.pinterest.com;
@@ -62,9 +66,17 @@ my $pinterest = Pintag::Nginx->new(no_start => 1, http => <<'END');
         default_type application/json;
         location = /v5/ad_accounts/549755885175/events {
             if ($http_authorization != "Bearer pina_0123456789") { return 401; }
-            return 200 '{"num_events_received":1,"num_events_processed":1,"events":[{"status":"processed"}]}';
+            access_log %%DIR%%/logs/pinterest.log line;
+            access_log %%BODIES%% body;
+            proxy_pass http://127.0.0.1:%%PORT2%%;
         }
         location / { return 404; }
+    }
+    server {
+        listen 127.0.0.1:%%PORT2%%;
+        access_log off;
+        default_type application/json;
+        return 200 '{"num_events_received":1,"num_events_processed":1,"events":[{"status":"processed"}]}';
     }
 END
 

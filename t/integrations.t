@@ -83,6 +83,7 @@ for (
     [ 'actionSource: shop', '4:19: "actionSource" must be web, app_ios, app_android or offline, not "shop"' ],
     [ 'enhancedMatch: yes', '4:20: "enhancedMatch" must be true or false, without quotes, not "yes"' ],
     [ 'handleCustomAsPartnerDefinedEvent: "true"', '4:40: "handleCustomAsPartnerDefinedEvent" must be true or false, without quotes, not "true"' ],
+    [ 'adAccountId: pina_SECRET', '4:18: "adAccountId" must be a string of digits, e.g. "549755885175", not "pina_..."' ],
     [ 'adAccountId: act_549', '4:18: "adAccountId" must be a string of digits, e.g. "549755885175", not "act_549"' ],
     [ 'adAccountId: 1234567890123456789', '4:18: "adAccountId" has 19 digits, at most 18 are allowed' ],
     [ 'adAccountId: 1', '3:5: "accessToken" or "accessTokenFile" is missing, "adAccountId" needs one: add e.g. accessTokenFile: "pinterest.token"' ],

@@ -17,6 +17,11 @@
 #define PINTAG_WORD     48
 
 
+/* what Pinterest's access tokens begin with */
+#define PINTAG_TOKEN  "pina_"
+
+
+static unsigned pintag_quote_secret(pintag_str_t s);
 static unsigned char pintag_word_lower(unsigned char c);
 
 
@@ -105,6 +110,16 @@ pintag_file_no_memory(pintag_file_t *file)
 }
 
 
+/* an access token may stand where something else belongs */
+
+static unsigned
+pintag_quote_secret(pintag_str_t s)
+{
+    return s.len > sizeof(PINTAG_TOKEN) - 1
+           && memcmp(s.data, PINTAG_TOKEN, sizeof(PINTAG_TOKEN) - 1) == 0;
+}
+
+
 const char *
 pintag_quote(pintag_quote_t *quote, pintag_str_t s)
 {
@@ -114,7 +129,10 @@ pintag_quote(pintag_quote_t *quote, pintag_str_t s)
 
     len = s.len;
 
-    if (len > PINTAG_QUOTE) {
+    if (pintag_quote_secret(s)) {
+        len = sizeof(PINTAG_TOKEN) - 1;
+
+    } else if (len > PINTAG_QUOTE) {
         len = PINTAG_QUOTE;
 
         while (len && (s.data[len] & 0xc0) == 0x80) {
