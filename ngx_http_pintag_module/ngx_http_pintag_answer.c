@@ -10,6 +10,8 @@
 #include "ngx_http_pintag_destination.h"
 
 
+static ngx_uint_t ngx_http_pintag_answer_taken(
+    ngx_http_pintag_event_state_e state);
 static void ngx_http_pintag_answer_list(pintag_buf_t *body,
     ngx_http_pintag_events_t *events);
 static void ngx_http_pintag_answer_detail(pintag_buf_t *body,
@@ -19,7 +21,7 @@ static ngx_int_t ngx_http_pintag_answer_json(ngx_http_request_t *r,
     ngx_uint_t status, pintag_buf_t *body);
 static ngx_int_t ngx_http_pintag_answer_send(ngx_http_request_t *r,
     ngx_uint_t status, char *type, u_char *data, size_t len);
-static ngx_uint_t ngx_http_pintag_retry_after(ngx_http_pintag_loc_conf_t *plcf);
+static ngx_int_t ngx_http_pintag_answer_retry_after(ngx_http_request_t *r);
 static ngx_int_t ngx_http_pintag_answer_header(ngx_http_request_t *r,
     char *name, ngx_str_t *value);
 
@@ -27,7 +29,8 @@ static ngx_int_t ngx_http_pintag_answer_header(ngx_http_request_t *r,
 /* by ngx_http_pintag_event_state_e */
 
 static char  *ngx_http_pintag_answer_states[] = {
-    "skipped", "delivered", "rejected", "refused", "failed"
+    "skipped", "delivered", "stored", "received", "rejected", "refused",
+    "failed"
 };
 
 
@@ -55,8 +58,8 @@ ngx_http_pintag_event_settle(ngx_http_pintag_events_t *events,
 
     event = &events->elts[index];
 
-    if (state == NGX_HTTP_PINTAG_EVENT_DELIVERED) {
-        event->delivered = 1;
+    if (ngx_http_pintag_answer_taken(state)) {
+        event->taken = 1;
     }
 
     if (state > event->state || event->reason == NULL) {
@@ -95,8 +98,7 @@ ngx_int_t
 ngx_http_pintag_answer_events(ngx_http_request_t *r,
     ngx_http_pintag_events_t *events)
 {
-    ngx_str_t                        value;
-    ngx_uint_t                       i, status, delivered;
+    ngx_uint_t                       i, status, taken;
     pintag_buf_t                     body;
     pintag_arena_t                   arena;
     ngx_uint_t                       counts[NGX_HTTP_PINTAG_EVENT_STATES];
@@ -108,11 +110,11 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
 
     ngx_memzero(counts, sizeof(counts));
 
-    delivered = 0;
+    taken = 0;
 
     for (i = 0; i < events->n; i++) {
         counts[events->elts[i].state]++;
-        delivered |= events->elts[i].delivered;
+        taken |= events->elts[i].taken;
     }
 
     pintag_arena_init(&arena, ngx_http_pintag_palloc, r->pool);
@@ -123,25 +125,26 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
 
         plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
 
-        value.data = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
-        if (value.data == NULL) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        value.len = ngx_sprintf(value.data, "%ui",
-                                ngx_http_pintag_retry_after(plcf))
-                    - value.data;
-
-        if (ngx_http_pintag_answer_header(r, "Retry-After", &value) != NGX_OK) {
+        if (ngx_http_pintag_answer_retry_after(r) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
         pintag_buf_add_text(&body, "{\"success\":false,"
-                            "\"error\":\"not_delivered\","
-                            "\"message\":\"not all events reached Pinterest; "
-                            "send the request again after Retry-After\"");
+                            "\"error\":\"");
 
-    } else if (events->n && !delivered
+        if (plcf->ack == NGX_HTTP_PINTAG_ACK_STORED) {
+            pintag_buf_add_text(&body, "not_stored\","
+                                "\"message\":\"not all events could be stored");
+        } else {
+            pintag_buf_add_text(&body, "not_delivered\","
+                                "\"message\":\"not all events reached "
+                                "Pinterest");
+        }
+
+        pintag_buf_add_text(&body, "; send the request again after "
+                            "Retry-After\"");
+
+    } else if (events->n && !taken
                && counts[NGX_HTTP_PINTAG_EVENT_REJECTED] == events->n)
     {
         status = NGX_HTTP_BAD_REQUEST;
@@ -152,7 +155,9 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
                             "listed with its reason\"");
 
     } else {
-        status = NGX_HTTP_OK;
+        status = (counts[NGX_HTTP_PINTAG_EVENT_STORED]
+                  || counts[NGX_HTTP_PINTAG_EVENT_RECEIVED])
+                 ? NGX_HTTP_ACCEPTED : NGX_HTTP_OK;
 
         pintag_buf_add_text(&body, "{\"success\":true");
     }
@@ -164,14 +169,19 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
     pintag_buf_add_text(&body, ",\"received\":");
     pintag_buf_add_uint(&body, events->n);
 
-    if (events->preview == NULL) {
+    if (events->preview == NULL
+        && (counts[NGX_HTTP_PINTAG_EVENT_DELIVERED]
+            || status != NGX_HTTP_ACCEPTED))
+    {
         pintag_buf_add_text(&body, ",\"delivered\":");
         pintag_buf_add_uint(&body, counts[NGX_HTTP_PINTAG_EVENT_DELIVERED]);
     }
 
     for (i = 0; i < NGX_HTTP_PINTAG_EVENT_STATES; i++) {
 
-        if (i == NGX_HTTP_PINTAG_EVENT_DELIVERED || counts[i] == 0) {
+        if (i == NGX_HTTP_PINTAG_EVENT_DELIVERED
+            || i == NGX_HTTP_PINTAG_EVENT_RECEIVED || counts[i] == 0)
+        {
             continue;
         }
 
@@ -202,7 +212,7 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
 }
 
 
-/* the events that were not delivered */
+/* the events that all is not well with */
 
 static void
 ngx_http_pintag_answer_list(pintag_buf_t *body,
@@ -216,7 +226,7 @@ ngx_http_pintag_answer_list(pintag_buf_t *body,
     for (i = 0; i < events->n; i++) {
         event = &events->elts[i];
 
-        if (event->state == NGX_HTTP_PINTAG_EVENT_DELIVERED) {
+        if (ngx_http_pintag_answer_taken(event->state)) {
             continue;
         }
 
@@ -251,6 +261,35 @@ ngx_http_pintag_answer_list(pintag_buf_t *body,
     if (listed) {
         pintag_buf_add_text(body, "]");
     }
+}
+
+
+/* whoever takes care of it, its client need not any more */
+
+static ngx_uint_t
+ngx_http_pintag_answer_taken(ngx_http_pintag_event_state_e state)
+{
+    return state == NGX_HTTP_PINTAG_EVENT_DELIVERED
+           || state == NGX_HTTP_PINTAG_EVENT_STORED
+           || state == NGX_HTTP_PINTAG_EVENT_RECEIVED;
+}
+
+
+ngx_int_t
+ngx_http_pintag_answer_busy(ngx_http_request_t *r)
+{
+    pintag_body_error_t  error;
+
+    ngx_memzero(&error, sizeof(pintag_body_error_t));
+    error.error = "queue_full";
+    error.message = "too many events wait here already; send the request "
+                    "again after Retry-After";
+
+    if (ngx_http_pintag_answer_retry_after(r) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_pintag_answer_error(r, NGX_HTTP_TOO_MANY_REQUESTS, &error);
 }
 
 
@@ -410,14 +449,23 @@ ngx_http_pintag_answer_send(ngx_http_request_t *r, ngx_uint_t status,
 }
 
 
-/* seconds until all the destinations are tried again, at least 1 */
+/* when all the destinations are tried again, in a second at least */
 
-static ngx_uint_t
-ngx_http_pintag_retry_after(ngx_http_pintag_loc_conf_t *plcf)
+static ngx_int_t
+ngx_http_pintag_answer_retry_after(ngx_http_request_t *r)
 {
-    size_t                    i;
-    ngx_msec_t                msec, tag, api;
-    ngx_http_pintag_entry_t  *entry;
+    size_t                       i;
+    ngx_str_t                    value;
+    ngx_msec_t                   msec, tag, api;
+    ngx_http_pintag_entry_t     *entry;
+    ngx_http_pintag_loc_conf_t  *plcf;
+
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
+
+    value.data = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
 
     msec = 1;
 
@@ -430,7 +478,10 @@ ngx_http_pintag_retry_after(ngx_http_pintag_loc_conf_t *plcf)
         msec = ngx_max(msec, ngx_max(tag, api));
     }
 
-    return (msec + 999) / 1000;
+    value.len = ngx_sprintf(value.data, "%M", (msec + 999) / 1000)
+                - value.data;
+
+    return ngx_http_pintag_answer_header(r, "Retry-After", &value);
 }
 
 

@@ -23,6 +23,8 @@
 typedef enum {
     NGX_HTTP_PINTAG_EVENT_SKIPPED = 0,
     NGX_HTTP_PINTAG_EVENT_DELIVERED,
+    NGX_HTTP_PINTAG_EVENT_STORED,
+    NGX_HTTP_PINTAG_EVENT_RECEIVED,   /* it is in memory */
     NGX_HTTP_PINTAG_EVENT_REJECTED,
     NGX_HTTP_PINTAG_EVENT_REFUSED,
     NGX_HTTP_PINTAG_EVENT_FAILED,
@@ -32,11 +34,11 @@ typedef enum {
 
 typedef struct {
     ngx_http_pintag_event_state_e    state;
-    const char                      *reason;       /* NULL if delivered */
+    const char                      *reason;       /* NULL if all is well */
     pintag_str_t                     message_id;   /* empty: it has none */
     pintag_body_error_t             *error;        /* of an unreadable line */
     pintag_str_t                     message;      /* Pinterest's, if any */
-    unsigned                         delivered:1;  /* to one destination */
+    unsigned                         taken:1;      /* by one destination */
 } ngx_http_pintag_event_t;
 
 
@@ -68,13 +70,19 @@ void ngx_http_pintag_event_explain(ngx_http_request_t *r,
  * whatever there is to say.
  */
 
-/* 200, 400 when all of them were rejected, 503 when one of them failed */
+/*
+ * 200, 202 when some are still to be delivered, 400 when all of them were
+ * rejected, 503 when one of them failed
+ */
 ngx_int_t ngx_http_pintag_answer_events(ngx_http_request_t *r,
     ngx_http_pintag_events_t *events);
 
 /* the body as a whole could not be taken */
 ngx_int_t ngx_http_pintag_answer_error(ngx_http_request_t *r,
     ngx_uint_t status, pintag_body_error_t *error);
+
+/* 429: there is no room for them */
+ngx_int_t ngx_http_pintag_answer_busy(ngx_http_request_t *r);
 
 /* 405; a pixel may be asked for with GET */
 ngx_int_t ngx_http_pintag_answer_method(ngx_http_request_t *r);

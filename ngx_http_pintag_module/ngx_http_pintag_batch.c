@@ -7,6 +7,7 @@
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_destination.h"
 #include "ngx_http_pintag_batch.h"
+#include "ngx_http_pintag_fallback.h"
 
 #include "core/capi.h"
 
@@ -22,13 +23,19 @@ static ngx_http_pintag_batch_t *ngx_http_pintag_batch_create(
     ngx_http_pintag_destination_t *destination);
 static void ngx_http_pintag_batch_add(ngx_http_pintag_batch_t *batch,
     ngx_http_pintag_delivery_t *delivery);
+static size_t ngx_http_pintag_batch_weight(
+    ngx_http_pintag_delivery_t *delivery);
 static size_t ngx_http_pintag_batch_body_size(ngx_uint_t n, size_t size);
 static void ngx_http_pintag_batch_waits(ngx_http_pintag_batch_t *batch,
     ngx_uint_t waiting);
 
 
+static ngx_str_t  ngx_http_pintag_batch_json = ngx_string("application/json");
+
+
 ngx_http_pintag_batch_t *
-ngx_http_pintag_batch_gather(ngx_http_pintag_destination_t *destination)
+ngx_http_pintag_batch_gather(ngx_http_pintag_destination_t *destination,
+    ngx_queue_t *lanes)
 {
     size_t                       size;
     ngx_http_pintag_batch_t     *batch;
@@ -41,13 +48,13 @@ ngx_http_pintag_batch_gather(ngx_http_pintag_destination_t *destination)
 
     while (batch->n < destination->batch_events) {
 
-        delivery = ngx_http_pintag_delivery_next(destination);
+        delivery = ngx_http_pintag_delivery_next(lanes);
         if (delivery == NULL) {
             break;
         }
 
         size = ngx_http_pintag_batch_body_size(batch->n + 1, batch->size
-                                               + delivery->payload.len);
+                                  + ngx_http_pintag_batch_weight(delivery));
 
         if (batch->n && size > destination->batch_size) {
             break;
@@ -88,7 +95,11 @@ ngx_http_pintag_batch_first(ngx_http_pintag_destination_t *destination)
     ngx_http_pintag_batch_t  *batch;
 
     if (ngx_queue_empty(&destination->batches)) {
-        return ngx_http_pintag_delivery_next(destination);
+
+        return ngx_http_pintag_delivery_next(
+                                         ngx_queue_empty(&destination->lanes)
+                                         ? &destination->backlog_lanes
+                                         : &destination->lanes);
     }
 
     q = ngx_queue_head(&destination->batches);
@@ -125,7 +136,17 @@ ngx_http_pintag_batch_add(ngx_http_pintag_batch_t *batch,
     ngx_queue_insert_tail(&batch->deliveries, &delivery->queue);
 
     batch->n++;
-    batch->size += delivery->payload.len;
+    batch->size += ngx_http_pintag_batch_weight(delivery);
+}
+
+
+/* bytes of a body, without what is between two of them */
+
+static size_t
+ngx_http_pintag_batch_weight(ngx_http_pintag_delivery_t *delivery)
+{
+    return delivery->origin ? ngx_http_pintag_fallback_size(delivery)
+                            : delivery->payload.len;
 }
 
 
@@ -157,6 +178,10 @@ ngx_http_pintag_batch_message(ngx_http_pintag_batch_t *batch,
         return NGX_OK;
     }
 
+    if (destination->transport == NGX_HTTP_PINTAG_FALLBACK) {
+        return ngx_http_pintag_fallback_message(batch, message);
+    }
+
     /* one piece: it may be one TLS record, where each buffer would be one */
 
     p = ngx_alloc(ngx_http_pintag_batch_body_size(batch->n, batch->size),
@@ -168,6 +193,7 @@ ngx_http_pintag_batch_message(ngx_http_pintag_batch_t *batch,
     batch->body = p;
 
     message->args = destination->args;
+    message->content_type = &ngx_http_pintag_batch_json;
     message->authorization = &destination->authorization;
     message->body.data = p;
     message->max_answer = NGX_HTTP_PINTAG_MAX_ANSWER;
@@ -209,6 +235,11 @@ ngx_http_pintag_batch_landed(ngx_http_pintag_batch_t *batch)
     if (batch->body) {
         ngx_free(batch->body);
         batch->body = NULL;
+    }
+
+    if (batch->pool) {
+        ngx_destroy_pool(batch->pool);
+        batch->pool = NULL;
     }
 }
 
@@ -291,7 +322,7 @@ ngx_http_pintag_batch_remove(ngx_http_pintag_delivery_t *delivery)
     ngx_queue_remove(&delivery->queue);
 
     batch->n--;
-    batch->size -= delivery->payload.len;
+    batch->size -= ngx_http_pintag_batch_weight(delivery);
 }
 
 

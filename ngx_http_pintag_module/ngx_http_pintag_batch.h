@@ -27,10 +27,14 @@ struct ngx_http_pintag_batch_s {
     ngx_uint_t                      n;
     size_t                          size;         /* of their payloads */
 
-    u_char                         *body;         /* while it is in flight */
+    /* what is sent, while it is in flight */
+    u_char                         *body;
+    ngx_pool_t                     *pool;         /* of the fallback's */
+
     ngx_msec_t                      sent;
 
     unsigned                        probe:1;
+    unsigned                        backlog:1;    /* counted as such */
 
     /* the rest of one some of which were named: no name is believed again */
     unsigned                        named:1;
@@ -38,12 +42,12 @@ struct ngx_http_pintag_batch_s {
 
 
 /*
- * Takes what there is room for out of the lanes of the destination, where
+ * Takes what there is room for out of these lanes of the destination, where
  * something waits, in the order of their turns.  NULL, logged, without memory:
  * then all wait as before.
  */
 ngx_http_pintag_batch_t *ngx_http_pintag_batch_gather(
-    ngx_http_pintag_destination_t *destination);
+    ngx_http_pintag_destination_t *destination, ngx_queue_t *lanes);
 
 /* the same of one delivery, wherever it waits */
 ngx_http_pintag_batch_t *ngx_http_pintag_batch_single(

@@ -17,6 +17,7 @@
 
 
 typedef struct {
+    ngx_str_t    sent;         /* body of the subrequest */
     ngx_uint_t   status;       /* of the header that was sent; 0: none was */
 
     size_t       max;          /* of a body that is kept; 0: none is */

@@ -87,6 +87,7 @@ ngx_http_pintag_courier_send(ngx_http_pintag_message_t *message)
     ngx_memzero(&courier->answer, sizeof(ngx_http_pintag_answer_t));
     ngx_memzero(&courier->capture, sizeof(ngx_http_pintag_capture_t));
     courier->capture.max = message->max_answer;
+    courier->capture.sent = message->body;
 
     r = ngx_http_pintag_courier_request(courier);
     if (r == NULL) {
@@ -101,7 +102,7 @@ ngx_http_pintag_courier_send(ngx_http_pintag_message_t *message)
                             &sr, &courier->post_subrequest,
                             NGX_HTTP_SUBREQUEST_BACKGROUND)
         != NGX_OK
-        || (message->authorization
+        || (message->content_type
             && ngx_http_pintag_message_body(sr, &courier->message)
                != NGX_OK))
     {
@@ -292,7 +293,7 @@ ngx_http_pintag_courier_request(ngx_http_pintag_courier_t *courier)
     r->headers_in.server = courier->message.server->server_name;
     r->write_event_handler = ngx_http_pintag_courier_wake;
 
-    if (courier->message.authorization) {
+    if (courier->message.content_type) {
         /* what $request_method tells of the subrequest */
         r->method = NGX_HTTP_POST;
         ngx_str_set(&r->method_name, "POST");

@@ -6,9 +6,10 @@
 
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_destination.h"
-#include "ngx_http_pintag_delivery.h"
+#include "ngx_http_pintag_deliveries.h"
 #include "ngx_http_pintag_batch.h"
 #include "ngx_http_pintag_courier.h"
+#include "ngx_http_pintag_spool.h"
 #include "ngx_http_pintag_verdict.h"
 
 
@@ -18,8 +19,25 @@
 /* milliseconds */
 #define NGX_HTTP_PINTAG_LINGER_MAX   25
 
+/* milliseconds that a place is kept for what comes from clients */
+#define NGX_HTTP_PINTAG_RESERVE      1000
+
+
+/* what takes turns at a destination */
+
+typedef enum {
+    NGX_HTTP_PINTAG_TURN_LIVE = 0,
+    NGX_HTTP_PINTAG_TURN_BACKLOG,
+    NGX_HTTP_PINTAG_TURN_PARTED,
+    NGX_HTTP_PINTAG_TURNS
+} ngx_http_pintag_turn_e;
+
 
 static void ngx_http_pintag_destination_pump(ngx_event_t *ev);
+static void ngx_http_pintag_destination_expire(
+    ngx_http_pintag_destination_t *destination);
+static ngx_uint_t ngx_http_pintag_destination_turn(
+    ngx_http_pintag_destination_t *destination);
 static ngx_http_pintag_batch_t *ngx_http_pintag_destination_batch(
     ngx_http_pintag_destination_t *destination);
 static ngx_int_t ngx_http_pintag_destination_send(
@@ -43,6 +61,7 @@ ngx_http_pintag_destination_init(ngx_http_pintag_destination_t *destination,
     ngx_log_t *log)
 {
     ngx_queue_init(&destination->lanes);
+    ngx_queue_init(&destination->backlog_lanes);
     ngx_queue_init(&destination->batches);
 
     destination->retry.handler = ngx_http_pintag_destination_pump;
@@ -60,34 +79,6 @@ ngx_http_pintag_destination_init(ngx_http_pintag_destination_t *destination,
     destination->linger.data = destination;
     destination->linger.log = log;
     destination->linger.cancelable = 1;
-}
-
-
-void
-ngx_http_pintag_destinations_end(ngx_http_pintag_main_conf_t *pmcf)
-{
-    ngx_uint_t                       i;
-    ngx_http_pintag_delivery_t      *delivery;
-    ngx_http_pintag_destination_t  **destination;
-
-    pmcf->ended = 1;
-
-    destination = pmcf->destinations.elts;
-
-    for (i = 0; i < pmcf->destinations.nelts; i++) {
-
-        for ( ;; ) {
-            delivery = ngx_http_pintag_batch_first(destination[i]);
-            if (delivery == NULL) {
-                break;
-            }
-
-            /* withdraws all that waits of its request */
-
-            ngx_http_pintag_deliveries_give_up(delivery->deliveries,
-                                               "shutdown");
-        }
-    }
 }
 
 
@@ -154,7 +145,7 @@ ngx_http_pintag_destination_pump(ngx_event_t *ev)
         ngx_del_timer(&destination->linger);
     }
 
-    while (!destination->retry.timer_set) {
+    while (!destination->retry.timer_set && !destination->main_conf->ended) {
 
         if (destination->failures
             ? destination->probing
@@ -163,9 +154,9 @@ ngx_http_pintag_destination_pump(ngx_event_t *ev)
             return;
         }
 
-        if (ngx_queue_empty(&destination->batches)
-            && ngx_queue_empty(&destination->lanes))
-        {
+        ngx_http_pintag_destination_expire(destination);
+
+        if (!ngx_http_pintag_destination_turn(destination)) {
             return;
         }
 
@@ -180,10 +171,97 @@ ngx_http_pintag_destination_pump(ngx_event_t *ev)
 }
 
 
+/* what has been in the spool for too long is tried no more */
+
+static void
+ngx_http_pintag_destination_expire(ngx_http_pintag_destination_t *destination)
+{
+    ngx_http_pintag_spool_t     *spool;
+    ngx_http_pintag_delivery_t  *delivery;
+
+    spool = destination->main_conf->spool;
+
+    for ( ;; ) {
+        delivery = ngx_http_pintag_batch_first(destination);
+
+        if (delivery == NULL || delivery->file == NULL
+            || !ngx_http_pintag_spool_expired(spool, delivery->stored))
+        {
+            return;
+        }
+
+        ngx_http_pintag_delivery_withdraw(delivery);
+        ngx_http_pintag_delivery_finish(delivery, NGX_HTTP_PINTAG_FAILED,
+                                        "max_age", NULL);
+    }
+}
+
+
 /*
- * What leaves next, of what waits; NULL without memory.  Parts of a batch that
- * is taken apart, of which there may be many, and the lanes take turns.
+ * Whose turn it is, 0 when nothing is to leave now.  Parts of a batch that is
+ * taken apart, of which there may be many, what comes from clients, and what
+ * was read from the spool take turns.  The latter leaves a place of the window
+ * free while clients come, so that they need not wait for it.
  */
+
+static ngx_uint_t
+ngx_http_pintag_destination_turn(ngx_http_pintag_destination_t *destination)
+{
+    ngx_uint_t  i, places, turn;
+
+    for (i = 1; i <= NGX_HTTP_PINTAG_TURNS; i++) {
+
+        turn = (destination->turn + i) % NGX_HTTP_PINTAG_TURNS;
+
+        switch (turn) {
+
+        case NGX_HTTP_PINTAG_TURN_LIVE:
+
+            if (ngx_queue_empty(&destination->lanes)) {
+                continue;
+            }
+
+            destination->live = ngx_current_msec;
+            break;
+
+        case NGX_HTTP_PINTAG_TURN_BACKLOG:
+
+            if (ngx_queue_empty(&destination->backlog_lanes)) {
+                continue;
+            }
+
+            places = destination->window;
+
+            if (places > 1
+                && ngx_current_msec - destination->live
+                   < NGX_HTTP_PINTAG_RESERVE)
+            {
+                places--;
+            }
+
+            if (destination->backlog_in_flight >= places) {
+                continue;
+            }
+
+            break;
+
+        default: /* NGX_HTTP_PINTAG_TURN_PARTED */
+
+            if (ngx_queue_empty(&destination->batches)) {
+                continue;
+            }
+        }
+
+        destination->turn = turn;
+
+        return 1;
+    }
+
+    return 0;
+}
+
+
+/* what leaves next, of what waits; NULL without memory */
 
 static ngx_http_pintag_batch_t *
 ngx_http_pintag_destination_batch(ngx_http_pintag_destination_t *destination)
@@ -195,15 +273,20 @@ ngx_http_pintag_destination_batch(ngx_http_pintag_destination_t *destination)
         return ngx_http_pintag_batch_single(destination);
     }
 
-    if (ngx_queue_empty(&destination->batches)
-        || (destination->parted && !ngx_queue_empty(&destination->lanes)))
-    {
-        destination->parted = 0;
+    switch (destination->turn) {
 
-        return ngx_http_pintag_batch_gather(destination);
+    case NGX_HTTP_PINTAG_TURN_LIVE:
+        return ngx_http_pintag_batch_gather(destination, &destination->lanes);
+
+    case NGX_HTTP_PINTAG_TURN_BACKLOG:
+        batch = ngx_http_pintag_batch_gather(destination,
+                                             &destination->backlog_lanes);
+        if (batch) {
+            batch->backlog = 1;
+        }
+
+        return batch;
     }
-
-    destination->parted = 1;
 
     q = ngx_queue_head(&destination->batches);
     batch = ngx_queue_data(q, ngx_http_pintag_batch_t, queue);
@@ -260,9 +343,11 @@ ngx_http_pintag_destination_in_flight(ngx_http_pintag_batch_t *batch,
 
     if (in_flight) {
         destination->in_flight++;
+        destination->backlog_in_flight += batch->backlog;
 
     } else {
         destination->in_flight--;
+        destination->backlog_in_flight -= batch->backlog;
     }
 
     if (batch->probe) {
@@ -340,12 +425,11 @@ static void
 ngx_http_pintag_destination_settle(ngx_http_pintag_batch_t *batch,
     ngx_http_pintag_verdict_t *verdict)
 {
-    ngx_str_t                      message;
-    ngx_uint_t                     i;
-    ngx_queue_t                   *q;
-    pintag_capi_status_t          *status;
-    ngx_http_pintag_delivery_t    *delivery;
-    ngx_http_pintag_deliveries_t  *deliveries;
+    ngx_str_t                    message;
+    ngx_uint_t                   i;
+    ngx_queue_t                 *q;
+    pintag_capi_status_t        *status;
+    ngx_http_pintag_delivery_t  *delivery;
 
     if (batch->destination->main_conf->ended && verdict->divide) {
         /* there is no time for it */
@@ -358,13 +442,12 @@ ngx_http_pintag_destination_settle(ngx_http_pintag_batch_t *batch,
     for (i = 0; q != ngx_queue_sentinel(&batch->deliveries); i++) {
 
         delivery = ngx_queue_data(q, ngx_http_pintag_delivery_t, queue);
-        deliveries = delivery->deliveries;
         q = ngx_queue_next(q);
 
         if (delivery->outcome != NGX_HTTP_PINTAG_PENDING) {
             /* it was given up meanwhile */
             ngx_http_pintag_batch_remove(delivery);
-            ngx_http_pintag_deliveries_release(deliveries);
+            ngx_http_pintag_delivery_release(delivery);
             continue;
         }
 
@@ -375,9 +458,9 @@ ngx_http_pintag_destination_settle(ngx_http_pintag_batch_t *batch,
             message.len = status->message.len;
 
             ngx_http_pintag_batch_remove(delivery);
-            ngx_http_pintag_delivery_settle(delivery, NGX_HTTP_PINTAG_REFUSED,
+            ngx_http_pintag_delivery_finish(delivery,
+                                            NGX_HTTP_PINTAG_REFUSED,
                                             "refused", &message);
-            ngx_http_pintag_deliveries_release(deliveries);
             continue;
         }
 
@@ -403,9 +486,8 @@ ngx_http_pintag_destination_settle(ngx_http_pintag_batch_t *batch,
             continue;
         }
 
-        ngx_http_pintag_delivery_settle(delivery, verdict->outcome,
+        ngx_http_pintag_delivery_finish(delivery, verdict->outcome,
                                         verdict->reason, &verdict->message);
-        ngx_http_pintag_deliveries_release(deliveries);
     }
 
     if (batch->n == 0) {
@@ -430,40 +512,30 @@ static void
 ngx_http_pintag_destination_again(ngx_http_pintag_delivery_t *delivery,
     char *reason)
 {
-    ngx_uint_t                      unheard;
-    ngx_http_pintag_deliveries_t   *deliveries;
-    ngx_http_pintag_destination_t  *destination;
+    ngx_http_pintag_spool_t       *spool;
+    ngx_http_pintag_deliveries_t  *deliveries;
 
     deliveries = delivery->deliveries;
-    destination = delivery->destination;
+    spool = deliveries->main_conf->spool;
 
-    if (!destination->main_conf->ended) {
-
-        if (delivery->attempts < destination->plcf->attempts) {
-
-            /* last in line, or one that never succeeds would hold up others */
-
-            ngx_http_pintag_delivery_wait(delivery);
-            return;
-        }
-
-    } else {
-        reason = "shutdown";
+    if (delivery->file && spool->leaving) {
+        ngx_http_pintag_delivery_forget(delivery);
+        return;
     }
 
-    unheard = (deliveries->handler == NULL);
+    /* last in line, or one that never succeeds would hold up others */
 
-    ngx_http_pintag_delivery_settle(delivery, NGX_HTTP_PINTAG_FAILED, reason,
-                                    NULL);
+    ngx_http_pintag_delivery_wait(delivery);
 
-    if (unheard) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "pintag gave up a delivery to %V of a client "
-                      "that had left: %s after %ui attempts",
-                      &destination->label, reason, delivery->attempts);
+    if (deliveries->main_conf->ended) {
+        ngx_http_pintag_delivery_give_up(delivery, "shutdown");
+
+    } else if (deliveries->late && delivery->origin == NULL) {
+        ngx_http_pintag_delivery_give_up(delivery, "timeout");
+
+    } else if (delivery->attempts >= delivery->destination->plcf->attempts) {
+        ngx_http_pintag_delivery_give_up(delivery, reason);
     }
-
-    ngx_http_pintag_deliveries_release(deliveries);
 }
 
 

@@ -12,6 +12,9 @@
  * is sent to it for a random time up to min(max, min * 2^n), or for as long as
  * it asks, then one delivery at a time, a probe, until one succeeds.  Attempts
  * belong to the delivery: what waits meanwhile uses up none.
+ *
+ * The fallback is a destination like any other, for deliveries that were meant
+ * for one.
  */
 
 
@@ -24,7 +27,8 @@
 
 typedef enum {
     NGX_HTTP_PINTAG_TAG = 0,       /* Pinterest's Tag: GETs, one a delivery */
-    NGX_HTTP_PINTAG_API            /* the Conversions API: POSTs of batches */
+    NGX_HTTP_PINTAG_API,           /* the Conversions API: POSTs of batches */
+    NGX_HTTP_PINTAG_FALLBACK       /* POSTs of what cannot be delivered */
 } ngx_http_pintag_transport_e;
 
 
@@ -36,17 +40,24 @@ struct ngx_http_pintag_destination_s {
     ngx_http_pintag_transport_e     transport;
     ngx_str_t                       id;         /* of the tag, the account */
     ngx_str_t                       label;      /* "tag 2612826764086" */
+    ngx_str_t                       key;        /* in the spool */
+    size_t                          kind;       /* bytes of it before a place */
     ngx_str_t                       uri;
     ngx_str_t                       args;       /* of a POST */
     ngx_str_t                       authorization;
+    ngx_str_t                       expect;     /* in the fallback's answer */
     ngx_uint_t                      window;
     ngx_uint_t                      batch_events;
     size_t                          batch_size; /* bytes of a body */
 
     ngx_queue_t                     lanes;      /* where something waits */
+    ngx_queue_t                     backlog_lanes;
     ngx_queue_t                     batches;    /* that wait */
     ngx_uint_t                      waiting;    /* deliveries in lanes */
+    ngx_uint_t                      backlog;    /* deliveries from the spool */
     ngx_uint_t                      in_flight;  /* requests */
+    ngx_uint_t                      backlog_in_flight;
+    ngx_msec_t                      live;       /* the last that was sent */
     ngx_uint_t                      failures;   /* in a row; 0: all is well */
     ngx_event_t                     retry;      /* timer: sending stopped */
     ngx_event_t                     pump;
@@ -60,7 +71,7 @@ struct ngx_http_pintag_destination_s {
 
     unsigned                        probing:1;
     unsigned                        misconfigured:1;
-    unsigned                        parted:1;   /* the last that left was */
+    unsigned                        turn:2;     /* what left last */
 };
 
 
@@ -72,12 +83,6 @@ void ngx_http_pintag_destination_init(
 void ngx_http_pintag_destination_wake(
     ngx_http_pintag_destination_t *destination);
 
-
-/*
- * The worker has no time left: what waits and what comes back without success
- * fails, as "shutdown".
- */
-void ngx_http_pintag_destinations_end(ngx_http_pintag_main_conf_t *pmcf);
 
 /* milliseconds until something is sent to it again; 0: it is not stopped */
 ngx_msec_t ngx_http_pintag_destination_stopped(

@@ -18,6 +18,7 @@
 #define NGX_HTTP_PINTAG_MAX_WINDOW  1024
 
 
+static char *ngx_http_pintag_uri(ngx_str_t *uri);
 static char *ngx_http_pintag_size(ngx_conf_t *cf, size_t *field, ssize_t min,
     char *what);
 static ngx_int_t ngx_http_pintag_key(ngx_str_t *arg, char *key,
@@ -29,7 +30,7 @@ ngx_http_pintag_set_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_pintag_loc_conf_t *plcf = conf;
 
-    u_char                    *p, *last;
+    char                      *what;
     ngx_str_t                 *value;
     ngx_http_core_loc_conf_t  *clcf;
 
@@ -39,19 +40,41 @@ ngx_http_pintag_set_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
+    what = ngx_http_pintag_uri(&value[1]);
+    if (what) {
+        return what;
+    }
+
     plcf->pass = value[1];
 
-    if (plcf->pass.len && plcf->pass.data[plcf->pass.len - 1] == '/') {
+    if (plcf->pass.data[plcf->pass.len - 1] == '/') {
         plcf->pass.len--;
     }
 
-    if (value[1].len == 0 || value[1].data[0] != '/') {
+    plcf->pass_file = cf->conf_file->file.name.data;
+    plcf->pass_line = cf->conf_file->line;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_pintag_handler;
+
+    return NGX_CONF_OK;
+}
+
+
+/* what is wrong with the URI of an internal location, or NULL */
+
+static char *
+ngx_http_pintag_uri(ngx_str_t *uri)
+{
+    u_char  *p, *last;
+
+    if (uri->len == 0 || uri->data[0] != '/') {
         return "takes the URI of an internal location, not an address";
     }
 
-    last = plcf->pass.data + plcf->pass.len;
+    last = uri->data + uri->len;
 
-    for (p = plcf->pass.data; p < last; p++) {
+    for (p = uri->data; p < last; p++) {
         if (*p <= ' ' || *p == '?' || *p == '#' || *p == '%' || *p == '$'
             || (*p == '/' && p + 1 < last
                 && (p[1] == '/' || p[1] == '.')))
@@ -61,15 +84,102 @@ ngx_http_pintag_set_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
-    if (plcf->pass.len == 0) {
+    if (uri->len == 1) {
         return "takes the URI of an internal location, \"/\" is all of them";
     }
 
-    plcf->pass_file = cf->conf_file->file.name.data;
-    plcf->pass_line = cf->conf_file->line;
+    return NULL;
+}
 
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_pintag_handler;
+
+char *
+ngx_http_pintag_set_fallback(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    char       *what;
+    ngx_str_t  *value;
+
+    if (plcf->fallback_uri.data != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0 && cf->args->nelts == 2) {
+        ngx_str_set(&plcf->fallback_uri, "");
+        return NGX_CONF_OK;
+    }
+
+    what = ngx_http_pintag_uri(&value[1]);
+    if (what) {
+        return what;
+    }
+
+    plcf->fallback_uri = value[1];
+
+    if (cf->args->nelts == 2) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_http_pintag_key(&value[2], "expect=", &plcf->fallback_expect)
+        != NGX_OK
+        || plcf->fallback_expect.len == 0)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\", it must be "
+                           "\"expect=string\"", &value[2]);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_pintag_set_queue(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_pintag_main_conf_t *pmcf = conf;
+
+    ssize_t     size;
+    ngx_int_t   n;
+    ngx_str_t  *value, s;
+
+    if (pmcf->queue_max != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    n = ngx_atoi(value[1].data, value[1].len);
+
+    if (n == NGX_ERROR || n == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\", it must be a number of at "
+                           "least 1", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    pmcf->queue_max = n;
+
+    if (cf->args->nelts == 2) {
+        return NGX_CONF_OK;
+    }
+
+    size = NGX_ERROR;
+
+    if (ngx_http_pintag_key(&value[2], "size=", &s) == NGX_OK) {
+        size = ngx_parse_size(&s);
+    }
+
+    if (size == NGX_ERROR || size == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\", it must be "
+                           "\"size=size\", such as \"size=64m\"", &value[2]);
+        return NGX_CONF_ERROR;
+    }
+
+    pmcf->queue_size = size;
 
     return NGX_CONF_OK;
 }
@@ -227,16 +337,25 @@ ngx_http_pintag_set_ack(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_str_t  *value, s;
 
-    if (plcf->ack_timeout != NGX_CONF_UNSET_MSEC) {
+    if (plcf->ack != NGX_CONF_UNSET_UINT) {
         return "is duplicate";
     }
 
     value = cf->args->elts;
 
-    if (ngx_strcmp(value[1].data, "delivered") != 0) {
+    if (ngx_strcmp(value[1].data, "delivered") == 0) {
+        plcf->ack = NGX_HTTP_PINTAG_ACK_DELIVERED;
+
+    } else if (ngx_strcmp(value[1].data, "stored") == 0) {
+        plcf->ack = NGX_HTTP_PINTAG_ACK_STORED;
+
+    } else if (ngx_strcmp(value[1].data, "received") == 0) {
+        plcf->ack = NGX_HTTP_PINTAG_ACK_RECEIVED;
+
+    } else {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\", it must be \"delivered\"",
-                           &value[1]);
+                           "invalid value \"%V\", it must be \"delivered\", "
+                           "\"stored\" or \"received\"", &value[1]);
         return NGX_CONF_ERROR;
     }
 
@@ -246,24 +365,21 @@ ngx_http_pintag_set_ack(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
-    if (ngx_http_pintag_key(&value[2], "timeout=", &s) == NGX_OK) {
-
+    if (plcf->ack == NGX_HTTP_PINTAG_ACK_DELIVERED
+        && ngx_http_pintag_key(&value[2], "timeout=", &s) == NGX_OK)
+    {
         plcf->ack_timeout = ngx_parse_time(&s, 0);
 
-        if (plcf->ack_timeout == (ngx_msec_t) NGX_ERROR
-            || plcf->ack_timeout == 0)
+        if (plcf->ack_timeout != (ngx_msec_t) NGX_ERROR
+            && plcf->ack_timeout != 0)
         {
-            goto invalid;
+            return NGX_CONF_OK;
         }
-
-        return NGX_CONF_OK;
     }
-
-invalid:
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "invalid parameter \"%V\", it must be "
-                       "\"timeout=time\"", &value[2]);
+                       "\"timeout=time\", of \"delivered\"", &value[2]);
     return NGX_CONF_ERROR;
 }
 

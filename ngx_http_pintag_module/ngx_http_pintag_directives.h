@@ -35,6 +35,12 @@ char *ngx_http_pintag_set_batch(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_pintag_set_retry(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_pintag_set_spool(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_pintag_set_queue(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_pintag_set_fallback(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 
 #endif /* _NGX_HTTP_PINTAG_DIRECTIVES_H_INCLUDED_ */

@@ -313,6 +313,8 @@ ngx_http_pintag_map_tag(ngx_http_pintag_mapping_t *mapping,
                                                  conversion->visitor.address);
     }
 
+    encoded->event_id = ngx_http_pintag_map_add(bytes, conversion->event_id);
+
     return NGX_OK;
 }
 
@@ -440,19 +442,14 @@ ngx_http_pintag_map_delivery(ngx_http_pintag_encoded_t *encoded, u_char *bytes,
     p = bytes + encoded->start;
 
     p = ngx_http_pintag_map_slice(&delivery->payload, p, encoded->payload);
-
-    if (encoded->destination->transport == NGX_HTTP_PINTAG_API) {
-        (void) ngx_http_pintag_map_slice(&delivery->event_id, p,
-                                         encoded->event_id);
-        return;
-    }
-
     p = ngx_http_pintag_map_slice(&delivery->headers.user_agent, p,
                                   encoded->user_agent);
     p = ngx_http_pintag_map_slice(&delivery->headers.page_url, p,
                                   encoded->page_url);
-    (void) ngx_http_pintag_map_slice(&delivery->headers.address, p,
-                                     encoded->address);
+    p = ngx_http_pintag_map_slice(&delivery->headers.address, p,
+                                  encoded->address);
+    (void) ngx_http_pintag_map_slice(&delivery->event_id, p,
+                                     encoded->event_id);
 }
 
 

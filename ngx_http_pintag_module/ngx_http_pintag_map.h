@@ -35,7 +35,6 @@ typedef struct {
     size_t                           page_url;
     size_t                           address;
 
-    /* of a JSON object */
     size_t                           event_id;
 } ngx_http_pintag_encoded_t;
 

@@ -32,8 +32,6 @@ ngx_http_pintag_message_headers(ngx_http_request_t *r,
     ngx_table_elt_t            *h;
     ngx_http_pintag_headers_t  *headers;
 
-    static ngx_str_t  json = ngx_string("application/json");
-
     if (ngx_list_init(&r->headers_in.headers, r->pool, 4,
                       sizeof(ngx_table_elt_t))
         != NGX_OK)
@@ -41,13 +39,18 @@ ngx_http_pintag_message_headers(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (message->authorization) {
+    if (message->content_type) {
 
         if (ngx_http_pintag_message_header(r, "Content-Type", "content-type",
-                                           &json, &r->headers_in.content_type)
+                                           message->content_type,
+                                           &r->headers_in.content_type)
             != NGX_OK)
         {
             return NGX_ERROR;
+        }
+
+        if (message->authorization == NULL) {
+            return NGX_OK;
         }
 
         return ngx_http_pintag_message_header(r, "Authorization",

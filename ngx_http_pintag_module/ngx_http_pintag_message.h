@@ -56,8 +56,9 @@ typedef struct {
 
     ngx_http_pintag_headers_t   headers;  /* of a GET */
 
-    ngx_str_t                  *authorization;   /* of a POST; NULL: a GET */
-    ngx_str_t                   body;            /* JSON */
+    ngx_str_t                  *content_type;    /* of a POST; NULL: a GET */
+    ngx_str_t                  *authorization;   /* NULL: none */
+    ngx_str_t                   body;
     size_t                      max_answer;      /* bytes of it to keep */
 
     ngx_http_pintag_answer_pt   handler;

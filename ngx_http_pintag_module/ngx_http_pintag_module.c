@@ -10,18 +10,24 @@
 #include "ngx_http_pintag_request.h"
 #include "ngx_http_pintag_registry.h"
 #include "ngx_http_pintag_capture.h"
+#include "ngx_http_pintag_deliveries.h"
+#include "ngx_http_pintag_fallback.h"
 #include "ngx_http_pintag_pass.h"
 #include "ngx_http_pintag_slot.h"
+#include "ngx_http_pintag_spool.h"
 
 #include "core/capi.h"
 #include "core/visitor.h"
 
 
 static void *ngx_http_pintag_create_main_conf(ngx_conf_t *cf);
+static char *ngx_http_pintag_init_main_conf(ngx_conf_t *cf, void *conf);
 static void *ngx_http_pintag_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 static void ngx_http_pintag_check_signal(ngx_conf_t *cf,
+    ngx_http_pintag_loc_conf_t *plcf);
+static char *ngx_http_pintag_check_ack(ngx_conf_t *cf,
     ngx_http_pintag_loc_conf_t *plcf);
 static char *ngx_http_pintag_add_destinations(ngx_conf_t *cf,
     ngx_http_pintag_loc_conf_t *plcf);
@@ -29,8 +35,13 @@ static ngx_int_t ngx_http_pintag_add_destination(ngx_conf_t *cf,
     ngx_http_pintag_loc_conf_t *plcf, ngx_http_pintag_transport_e transport,
     pintag_integration_t *entry, ngx_http_pintag_destination_t **destination);
 static ngx_int_t ngx_http_pintag_init(ngx_conf_t *cf);
+static ngx_int_t ngx_http_pintag_check_pass(ngx_conf_t *cf,
+    ngx_http_pintag_destination_t *destination);
+static ngx_int_t ngx_http_pintag_check_events(ngx_conf_t *cf);
 static ngx_int_t ngx_http_pintag_init_process(ngx_cycle_t *cycle);
+static void ngx_http_pintag_leave(ngx_event_t *rev);
 static void ngx_http_pintag_watch(ngx_event_t *rev);
+static void ngx_http_pintag_hold(ngx_event_t *ev);
 static void ngx_http_pintag_exit_process(ngx_cycle_t *cycle);
 
 
@@ -99,6 +110,27 @@ static ngx_command_t  ngx_http_pintag_commands[] = {
       0,
       NULL },
 
+    { ngx_string("pintag_spool"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_http_pintag_set_spool,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("pintag_queue"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
+      ngx_http_pintag_set_queue,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("pintag_fallback"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_pintag_set_fallback,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("pintag_window"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_pintag_set_window,
@@ -125,11 +157,11 @@ static ngx_command_t  ngx_http_pintag_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_pintag_module_ctx = {
-    NULL,                                  /* preconfiguration */
+    ngx_http_pintag_fallback_variables,    /* preconfiguration */
     ngx_http_pintag_init,                  /* postconfiguration */
 
     ngx_http_pintag_create_main_conf,      /* create main configuration */
-    NULL,                                  /* init main configuration */
+    ngx_http_pintag_init_main_conf,        /* init main configuration */
 
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
@@ -186,10 +218,28 @@ ngx_http_pintag_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    pmcf->spool_conf = NGX_CONF_UNSET_PTR;
+    pmcf->queue_max = NGX_CONF_UNSET_UINT;
+    pmcf->queue_size = NGX_CONF_UNSET_SIZE;
+
+    ngx_queue_init(&pmcf->deliveries);
     ngx_queue_init(&pmcf->couriers);
     ngx_queue_init(&pmcf->unconnected);
 
     return pmcf;
+}
+
+
+static char *
+ngx_http_pintag_init_main_conf(ngx_conf_t *cf, void *conf)
+{
+    ngx_http_pintag_main_conf_t *pmcf = conf;
+
+    ngx_conf_init_ptr_value(pmcf->spool_conf, NULL);
+    ngx_conf_init_uint_value(pmcf->queue_max, 65536);
+    ngx_conf_init_size_value(pmcf->queue_size, 64 * 1024 * 1024);
+
+    return NGX_CONF_OK;
 }
 
 
@@ -210,6 +260,9 @@ ngx_http_pintag_create_loc_conf(ngx_conf_t *cf)
      *     plcf->pass_file = NULL;
      *     plcf->pass_line = 0;
      *     plcf->entries = NULL;
+     *     plcf->fallback_uri = { 0, NULL };
+     *     plcf->fallback_expect = { 0, NULL };
+     *     plcf->fallback = NULL;
      */
 
     plcf->integrations = NGX_CONF_UNSET_PTR;
@@ -219,6 +272,7 @@ ngx_http_pintag_create_loc_conf(ngx_conf_t *cf)
     plcf->preview = NGX_CONF_UNSET;
     plcf->gpc = NGX_CONF_UNSET_UINT;
     plcf->dnt = NGX_CONF_UNSET_UINT;
+    plcf->ack = NGX_CONF_UNSET_UINT;
     plcf->ack_timeout = NGX_CONF_UNSET_MSEC;
     plcf->tag_window = NGX_CONF_UNSET_UINT;
     plcf->api_window = NGX_CONF_UNSET_UINT;
@@ -249,6 +303,8 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->preview, prev->preview, 0);
     ngx_conf_merge_uint_value(conf->gpc, prev->gpc, PINTAG_SIGNAL_LDP);
     ngx_conf_merge_uint_value(conf->dnt, prev->dnt, PINTAG_SIGNAL_NONE);
+    ngx_conf_merge_uint_value(conf->ack, prev->ack,
+                              NGX_HTTP_PINTAG_ACK_DELIVERED);
     ngx_conf_merge_msec_value(conf->ack_timeout, prev->ack_timeout, 10000);
     ngx_conf_merge_uint_value(conf->tag_window, prev->tag_window, 16);
     ngx_conf_merge_uint_value(conf->api_window, prev->api_window, 2);
@@ -260,6 +316,11 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->attempts, prev->attempts, 5);
     ngx_conf_merge_msec_value(conf->retry_min, prev->retry_min, 500);
     ngx_conf_merge_msec_value(conf->retry_max, prev->retry_max, 30000);
+
+    if (conf->fallback_uri.data == NULL) {
+        conf->fallback_uri = prev->fallback_uri;
+        conf->fallback_expect = prev->fallback_expect;
+    }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     inherited = 0;
@@ -310,6 +371,39 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (!inherited) {
         ngx_http_pintag_check_signal(cf, conf);
+
+        return ngx_http_pintag_check_ack(cf, conf);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_pintag_check_ack(ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf)
+{
+    ngx_http_pintag_main_conf_t  *pmcf;
+
+    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_pintag_module);
+
+    if (pmcf->spool_conf) {
+        return NGX_CONF_OK;
+    }
+
+    if (plcf->ack == NGX_HTTP_PINTAG_ACK_STORED) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"pintag_ack stored\" needs a \"pintag_spool\" at the "
+                      "level of http, for the \"pintag_pass\" in %s:%ui",
+                      plcf->pass_file, plcf->pass_line);
+        return NGX_CONF_ERROR;
+    }
+
+    if (plcf->ack == NGX_HTTP_PINTAG_ACK_RECEIVED && plcf->fallback == NULL) {
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "\"pintag_ack received\" without \"pintag_spool\" and "
+                      "\"pintag_fallback\" loses what cannot be delivered, "
+                      "for the \"pintag_pass\" in %s:%ui",
+                      plcf->pass_file, plcf->pass_line);
     }
 
     return NGX_CONF_OK;
@@ -366,6 +460,14 @@ ngx_http_pintag_add_destinations(ngx_conf_t *cf,
                                           * sizeof(ngx_http_pintag_entry_t));
     if (plcf->entries == NULL) {
         return NGX_CONF_ERROR;
+    }
+
+    if (plcf->fallback_uri.len) {
+        plcf->fallback = ngx_http_pintag_registry_add_fallback(cf, plcf);
+
+        if (plcf->fallback == NULL) {
+            return NGX_CONF_ERROR;
+        }
     }
 
     elts = plcf->integrations->elts;
@@ -437,13 +539,15 @@ ngx_http_pintag_add_destination(ngx_conf_t *cf,
 static ngx_int_t
 ngx_http_pintag_init(ngx_conf_t *cf)
 {
-    char                            *what, *host, *version;
     ngx_uint_t                       i;
-    ngx_http_pintag_loc_conf_t      *plcf;
     ngx_http_pintag_main_conf_t     *pmcf;
     ngx_http_pintag_destination_t  **destination;
 
     pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_pintag_module);
+
+    if (pmcf->spool_conf && ngx_http_pintag_check_events(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     if (pmcf->destinations.nelts == 0) {
         return NGX_OK;
@@ -452,36 +556,97 @@ ngx_http_pintag_init(ngx_conf_t *cf)
     destination = pmcf->destinations.elts;
 
     for (i = 0; i < pmcf->destinations.nelts; i++) {
-
-        what = ngx_http_pintag_pass_check(destination[i]->server,
-                                          &destination[i]->uri,
-                                          ngx_http_pintag_handler);
-        if (what == NULL) {
-            continue;
+        if (ngx_http_pintag_check_pass(cf, destination[i]) != NGX_OK) {
+            return NGX_ERROR;
         }
-
-        if (destination[i]->transport == NGX_HTTP_PINTAG_TAG) {
-            host = "ct.pinterest.com";
-            version = "v3";
-
-        } else {
-            host = "api.pinterest.com";
-            version = "v5";
-        }
-
-        plcf = destination[i]->plcf;
-
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"pintag_pass %V\" in %s:%ui %s for \"%V\" in its "
-                      "server; define \"location %V/%s/ { internal; "
-                      "proxy_pass https://%s/%s/; }\" there",
-                      &plcf->pass, plcf->pass_file, plcf->pass_line, what,
-                      &destination[i]->uri, &plcf->pass, version, host,
-                      version);
-        return NGX_ERROR;
     }
 
     ngx_http_pintag_capture_init();
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_pintag_check_pass(ngx_conf_t *cf,
+    ngx_http_pintag_destination_t *destination)
+{
+    char                        *what, *host, *version;
+    ngx_http_pintag_loc_conf_t  *plcf;
+
+    what = ngx_http_pintag_pass_check(destination->server, &destination->uri,
+                                      ngx_http_pintag_handler);
+    if (what == NULL) {
+        return NGX_OK;
+    }
+
+    plcf = destination->plcf;
+
+    switch (destination->transport) {
+
+    case NGX_HTTP_PINTAG_TAG:
+        host = "ct.pinterest.com";
+        version = "v3";
+        break;
+
+    case NGX_HTTP_PINTAG_API:
+        host = "api.pinterest.com";
+        version = "v5";
+        break;
+
+    default: /* NGX_HTTP_PINTAG_FALLBACK */
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"pintag_fallback %V\" %s in the server of the "
+                      "\"pintag_pass\" in %s:%ui; define \"location %V "
+                      "{ internal; proxy_pass ...; }\" there",
+                      &destination->uri, what, plcf->pass_file,
+                      plcf->pass_line, &destination->uri);
+        return NGX_ERROR;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"pintag_pass %V\" in %s:%ui %s for \"%V\" in its "
+                  "server; define \"location %V/%s/ { internal; "
+                  "proxy_pass https://%s/%s/; }\" there",
+                  &plcf->pass, plcf->pass_file, plcf->pass_line, what,
+                  &destination->uri, &plcf->pass, version, host, version);
+    return NGX_ERROR;
+}
+
+
+/* nginx's thread pools would end every worker of such an event method */
+
+static ngx_int_t
+ngx_http_pintag_check_events(ngx_conf_t *cf)
+{
+    ngx_uint_t           i;
+    ngx_event_conf_t    *ecf;
+    ngx_event_module_t  *module;
+
+    if (ngx_get_conf(cf->cycle->conf_ctx, ngx_events_module) == NULL) {
+        return NGX_OK;
+    }
+
+    ecf = ngx_event_get_conf(cf->cycle->conf_ctx, ngx_event_core_module);
+
+    for (i = 0; cf->cycle->modules[i]; i++) {
+
+        if (cf->cycle->modules[i]->type != NGX_EVENT_MODULE) {
+            continue;
+        }
+
+        module = cf->cycle->modules[i]->ctx;
+
+        if (cf->cycle->modules[i]->ctx_index == ecf->use
+            && module->actions.init && module->actions.notify == NULL)
+        {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"pintag_spool\" needs threads, which the event "
+                          "method \"%s\" does not allow; use \"epoll\"",
+                          ecf->name);
+            return NGX_ERROR;
+        }
+    }
 
     return NGX_OK;
 }
@@ -499,9 +664,25 @@ ngx_http_pintag_init_process(ngx_cycle_t *cycle)
 
     pmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_pintag_module);
 
-    if (pmcf == NULL || pmcf->destinations.nelts == 0) {
+    if (pmcf == NULL
+        || (pmcf->destinations.nelts == 0 && pmcf->spool_conf == NULL))
+    {
         return NGX_OK;
     }
+
+    pmcf->hold.handler = ngx_http_pintag_hold;
+    pmcf->hold.data = pmcf;
+    pmcf->hold.log = cycle->log;
+
+    /* of an idle connection nginx closes the first when a worker is to leave */
+
+    pmcf->leave = ngx_http_pintag_slot(ngx_http_pintag_leave);
+    if (pmcf->leave == NULL) {
+        return NGX_ERROR;
+    }
+
+    pmcf->leave->data = pmcf;
+    pmcf->leave->idle = 1;
 
     /*
      * When worker_shutdown_timeout ends nginx closes all connections, and this
@@ -515,7 +696,29 @@ ngx_http_pintag_init_process(ngx_cycle_t *cycle)
 
     pmcf->watch->data = pmcf;
 
+    if (pmcf->spool_conf) {
+        return ngx_http_pintag_spool_init(cycle, pmcf);
+    }
+
     return NGX_OK;
+}
+
+
+static void
+ngx_http_pintag_leave(ngx_event_t *rev)
+{
+    ngx_connection_t             *c;
+    ngx_http_pintag_main_conf_t  *pmcf;
+
+    c = rev->data;
+    pmcf = c->data;
+
+    if (c->close) {
+        ngx_http_pintag_slot_free(c);
+        pmcf->leave = NULL;
+
+        ngx_http_pintag_deliveries_leave(pmcf);
+    }
 }
 
 
@@ -527,8 +730,15 @@ ngx_http_pintag_watch(ngx_event_t *rev)
     c = rev->data;
 
     if (c->close) {
-        ngx_http_pintag_destinations_end(c->data);
+        ngx_http_pintag_deliveries_end(c->data);
     }
+}
+
+
+static void
+ngx_http_pintag_hold(ngx_event_t *ev)
+{
+    ngx_http_pintag_deliveries_hold(ev->data);
 }
 
 
@@ -539,8 +749,23 @@ ngx_http_pintag_exit_process(ngx_cycle_t *cycle)
 
     pmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_pintag_module);
 
-    if (pmcf && pmcf->watch) {
-        ngx_http_pintag_slot_free(pmcf->watch);
-        pmcf->watch = NULL;
+    if (pmcf == NULL || pmcf->watch == NULL) {
+        return;
     }
+
+    if (pmcf->spool) {
+        ngx_http_pintag_spool_exit(pmcf->spool);
+
+    } else {
+        ngx_http_pintag_deliveries_abandon(pmcf);
+        ngx_http_pintag_deliveries_end(pmcf);
+    }
+
+    if (pmcf->leave) {
+        ngx_http_pintag_slot_free(pmcf->leave);
+        pmcf->leave = NULL;
+    }
+
+    ngx_http_pintag_slot_free(pmcf->watch);
+    pmcf->watch = NULL;
 }

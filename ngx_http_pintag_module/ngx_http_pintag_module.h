@@ -16,6 +16,17 @@
 
 
 typedef struct ngx_http_pintag_destination_s  ngx_http_pintag_destination_t;
+typedef struct ngx_http_pintag_spool_s        ngx_http_pintag_spool_t;
+typedef struct ngx_http_pintag_spool_conf_s   ngx_http_pintag_spool_conf_t;
+
+
+/* what a 2xx tells a client, pintag_ack */
+
+typedef enum {
+    NGX_HTTP_PINTAG_ACK_DELIVERED = 0,
+    NGX_HTTP_PINTAG_ACK_STORED,
+    NGX_HTTP_PINTAG_ACK_RECEIVED
+} ngx_http_pintag_ack_e;
 
 
 typedef struct {
@@ -24,14 +35,28 @@ typedef struct {
     ngx_array_t                      destinations;
                                      /* of ngx_http_pintag_destination_t * */
 
+    ngx_http_pintag_spool_conf_t    *spool_conf;  /* NULL: off */
+    ngx_uint_t                       queue_max;   /* deliveries */
+    size_t                           queue_size;  /* bytes of them */
+
     /* of this worker */
+
+    ngx_http_pintag_spool_t         *spool;       /* NULL: off */
+
+    ngx_queue_t                      deliveries;
+                                     /* of ngx_http_pintag_deliveries_t */
+    ngx_uint_t                       queued;      /* deliveries in memory */
+    size_t                           queued_size;
+    ngx_event_t                      hold;        /* while something is owed */
 
     ngx_queue_t                      couriers;    /* parked */
     ngx_queue_t                      unconnected; /* without a connection */
     ngx_uint_t                       parked;
 
+    ngx_connection_t                *leave;       /* hears that it leaves */
     ngx_connection_t                *watch;       /* for the end of its time */
     unsigned                         ended:1;     /* worker_shutdown_timeout */
+    unsigned                         full:1;      /* it was, and is nearly */
 } ngx_http_pintag_main_conf_t;
 
 
@@ -67,6 +92,7 @@ typedef struct {
     ngx_uint_t                       gpc;
     ngx_uint_t                       dnt;
 
+    ngx_uint_t                       ack;            /* pintag_ack */
     ngx_msec_t                       ack_timeout;
     ngx_uint_t                       tag_window;
     ngx_uint_t                       api_window;
@@ -77,8 +103,12 @@ typedef struct {
     ngx_msec_t                       retry_min;
     ngx_msec_t                       retry_max;
 
+    ngx_str_t                        fallback_uri;   /* empty: off */
+    ngx_str_t                        fallback_expect;
+
     /* with "pass": one for each entry of "integrations" */
     ngx_http_pintag_entry_t         *entries;
+    ngx_http_pintag_destination_t   *fallback;       /* NULL: none */
 } ngx_http_pintag_loc_conf_t;
 
 

@@ -10,6 +10,9 @@
 #include "core/capi.h"
 
 
+static ngx_http_pintag_destination_t *ngx_http_pintag_registry_push(
+    ngx_conf_t *cf, ngx_http_pintag_destination_t *destination,
+    ngx_http_pintag_destination_t **conflict);
 static ngx_uint_t ngx_http_pintag_registry_same(
     ngx_http_pintag_destination_t *destination,
     ngx_http_pintag_destination_t *other);
@@ -19,6 +22,8 @@ static ngx_uint_t ngx_http_pintag_registry_agree(
 static ngx_uint_t ngx_http_pintag_str_eq(ngx_str_t *a, ngx_str_t *b);
 static ngx_int_t ngx_http_pintag_registry_name(ngx_conf_t *cf,
     ngx_http_pintag_destination_t *destination, pintag_integration_t *entry);
+static ngx_int_t ngx_http_pintag_registry_key(ngx_conf_t *cf,
+    ngx_http_pintag_destination_t *destination, char *transport);
 static ngx_int_t ngx_http_pintag_registry_concat(ngx_conf_t *cf,
     ngx_str_t *value, ngx_str_t *head, char *middle, ngx_str_t *id,
     char *tail);
@@ -29,9 +34,8 @@ ngx_http_pintag_registry_add(ngx_conf_t *cf,
     ngx_http_pintag_loc_conf_t *plcf, ngx_http_pintag_transport_e transport,
     pintag_integration_t *entry, ngx_http_pintag_destination_t **conflict)
 {
-    ngx_uint_t                       i;
-    ngx_http_pintag_main_conf_t     *pmcf;
-    ngx_http_pintag_destination_t   *destination, **elt;
+    ngx_http_pintag_main_conf_t    *pmcf;
+    ngx_http_pintag_destination_t  *destination;
 
     *conflict = NULL;
 
@@ -67,6 +71,20 @@ ngx_http_pintag_registry_add(ngx_conf_t *cf,
         return NULL;
     }
 
+    return ngx_http_pintag_registry_push(cf, destination, conflict);
+}
+
+
+static ngx_http_pintag_destination_t *
+ngx_http_pintag_registry_push(ngx_conf_t *cf,
+    ngx_http_pintag_destination_t *destination,
+    ngx_http_pintag_destination_t **conflict)
+{
+    ngx_uint_t                       i;
+    ngx_http_pintag_main_conf_t     *pmcf;
+    ngx_http_pintag_destination_t  **elt;
+
+    pmcf = destination->main_conf;
     elt = pmcf->destinations.elts;
 
     for (i = 0; i < pmcf->destinations.nelts; i++) {
@@ -104,7 +122,8 @@ ngx_http_pintag_registry_same(ngx_http_pintag_destination_t *destination,
            && destination->transport == other->transport
            && ngx_http_pintag_str_eq(&destination->uri, &other->uri)
            && ngx_http_pintag_str_eq(&destination->args, &other->args)
-           && ngx_http_pintag_str_eq(&destination->id, &other->id);
+           && ngx_http_pintag_str_eq(&destination->id, &other->id)
+           && ngx_http_pintag_str_eq(&destination->expect, &other->expect);
 }
 
 
@@ -157,6 +176,10 @@ ngx_http_pintag_registry_name(ngx_conf_t *cf,
             return NGX_ERROR;
         }
 
+        if (ngx_http_pintag_registry_key(cf, destination, "tag") != NGX_OK) {
+            return NGX_ERROR;
+        }
+
         return ngx_http_pintag_registry_concat(cf, &destination->label, NULL,
                                                "tag ", &destination->id, "");
     }
@@ -174,6 +197,9 @@ ngx_http_pintag_registry_name(ngx_conf_t *cf,
         != NGX_OK
         || ngx_http_pintag_registry_concat(cf, &destination->authorization,
                                            NULL, "Bearer ", &token, "")
+           != NGX_OK
+        || ngx_http_pintag_registry_key(cf, destination,
+                                        entry->test_mode ? "api-test" : "api")
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -182,6 +208,36 @@ ngx_http_pintag_registry_name(ngx_conf_t *cf,
     return ngx_http_pintag_registry_concat(cf, &destination->label, NULL,
                                            "ad account ", &destination->id,
                                            entry->test_mode ? " (test)" : "");
+}
+
+
+/* what tells it apart from any other, for longer than this configuration */
+
+static ngx_int_t
+ngx_http_pintag_registry_key(ngx_conf_t *cf,
+    ngx_http_pintag_destination_t *destination, char *transport)
+{
+    u_char     *p;
+    ngx_str_t  *name, *pass;
+
+    name = &destination->server->server_name;
+    pass = &destination->plcf->pass;
+
+    p = ngx_pnalloc(cf->pool, ngx_strlen(transport) + 1 + destination->id.len
+                              + 1 + name->len + pass->len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    destination->key.data = p;
+
+    p = ngx_sprintf(p, "%s:%V:", transport, &destination->id);
+    destination->kind = p - destination->key.data;
+
+    p = ngx_sprintf(p, "%V%V", name, pass);
+    destination->key.len = p - destination->key.data;
+
+    return NGX_OK;
 }
 
 
@@ -204,4 +260,74 @@ ngx_http_pintag_registry_concat(ngx_conf_t *cf, ngx_str_t *value,
     ngx_sprintf(value->data, "%V%s%V%s", head, middle, id, tail);
 
     return NGX_OK;
+}
+
+
+ngx_http_pintag_destination_t *
+ngx_http_pintag_registry_add_fallback(ngx_conf_t *cf,
+    ngx_http_pintag_loc_conf_t *plcf)
+{
+    ngx_http_pintag_destination_t  *destination, *conflict;
+
+    destination = ngx_pcalloc(cf->pool, sizeof(ngx_http_pintag_destination_t));
+    if (destination == NULL) {
+        return NULL;
+    }
+
+    destination->main_conf = ngx_http_conf_get_module_main_conf(cf,
+                                                      ngx_http_pintag_module);
+    destination->server = ngx_http_conf_get_module_srv_conf(cf,
+                                                        ngx_http_core_module);
+    destination->plcf = plcf;
+    destination->transport = NGX_HTTP_PINTAG_FALLBACK;
+    destination->window = plcf->api_window;
+    destination->batch_events = plcf->batch_events;
+    destination->batch_size = plcf->batch_size;
+    destination->uri = plcf->fallback_uri;
+    destination->expect = plcf->fallback_expect;
+
+    if (ngx_http_pintag_registry_concat(cf, &destination->label, NULL,
+                                        "the fallback ", &destination->uri, "")
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    conflict = NULL;
+    destination = ngx_http_pintag_registry_push(cf, destination, &conflict);
+
+    /* the values of the location that was read first do for both */
+
+    return destination ? destination : conflict;
+}
+
+
+ngx_http_pintag_destination_t *
+ngx_http_pintag_registry_find(ngx_http_pintag_main_conf_t *pmcf,
+    ngx_str_t *key)
+{
+    ngx_uint_t                       i, n;
+    ngx_http_pintag_destination_t  **elt, *found;
+
+    elt = pmcf->destinations.elts;
+    found = NULL;
+    n = 0;
+
+    for (i = 0; i < pmcf->destinations.nelts; i++) {
+
+        if (elt[i]->kind == 0 || key->len < elt[i]->kind
+            || ngx_memcmp(key->data, elt[i]->key.data, elt[i]->kind) != 0)
+        {
+            continue;
+        }
+
+        if (ngx_http_pintag_str_eq(key, &elt[i]->key)) {
+            return elt[i];
+        }
+
+        found = elt[i];
+        n++;
+    }
+
+    return (n == 1) ? found : NULL;
 }

@@ -26,5 +26,19 @@ ngx_http_pintag_destination_t *ngx_http_pintag_registry_add(
     ngx_http_pintag_transport_e transport, pintag_integration_t *entry,
     ngx_http_pintag_destination_t **conflict);
 
+/*
+ * Registers the fallback of a location, or finds it where another did; NULL
+ * without memory.
+ */
+ngx_http_pintag_destination_t *ngx_http_pintag_registry_add_fallback(
+    ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf);
+
+/*
+ * The destination of a key, or else the only one of the same transport and id;
+ * NULL when the configuration has none.
+ */
+ngx_http_pintag_destination_t *ngx_http_pintag_registry_find(
+    ngx_http_pintag_main_conf_t *pmcf, ngx_str_t *key);
+
 
 #endif /* _NGX_HTTP_PINTAG_REGISTRY_H_INCLUDED_ */

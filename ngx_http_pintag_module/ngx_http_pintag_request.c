@@ -9,7 +9,7 @@
 #include "ngx_http_pintag_answer.h"
 #include "ngx_http_pintag_body.h"
 #include "ngx_http_pintag_client.h"
-#include "ngx_http_pintag_delivery.h"
+#include "ngx_http_pintag_deliveries.h"
 #include "ngx_http_pintag_map.h"
 #include "ngx_http_pintag_preview.h"
 
@@ -30,7 +30,8 @@ static ngx_int_t ngx_http_pintag_take(ngx_http_request_t *r,
 static ngx_int_t ngx_http_pintag_deliver(ngx_http_request_t *r,
     ngx_http_pintag_mapped_t *mapped);
 static void ngx_http_pintag_outcome(void *data,
-    ngx_http_pintag_delivery_t *delivery);
+    ngx_http_pintag_delivery_t *delivery, ngx_http_pintag_outcome_e outcome,
+    char *reason, ngx_str_t *message);
 static void ngx_http_pintag_request_cleanup(void *data);
 
 
@@ -207,14 +208,33 @@ ngx_http_pintag_deliver(ngx_http_request_t *r,
     cln->handler = ngx_http_pintag_request_cleanup;
     cln->data = ctx;
 
-    ngx_http_pintag_deliveries_send(deliveries, plcf->ack_timeout);
+    switch (ngx_http_pintag_deliveries_take(deliveries, plcf)) {
 
-    return NGX_DONE;
+    case NGX_OK:
+        return NGX_DONE;
+
+    case NGX_DONE:
+        ctx->deliveries = NULL;
+
+        for (i = 0; i < n; i++) {
+            ngx_http_pintag_event_settle(&ctx->events, encoded[i].event,
+                                         NGX_HTTP_PINTAG_EVENT_RECEIVED, NULL);
+        }
+
+        return ngx_http_pintag_answer_events(r, &ctx->events);
+
+    default: /* NGX_BUSY */
+        ctx->deliveries = NULL;
+        ngx_free(deliveries);
+
+        return ngx_http_pintag_answer_busy(r);
+    }
 }
 
 
 static void
-ngx_http_pintag_outcome(void *data, ngx_http_pintag_delivery_t *delivery)
+ngx_http_pintag_outcome(void *data, ngx_http_pintag_delivery_t *delivery,
+    ngx_http_pintag_outcome_e outcome, char *reason, ngx_str_t *message)
 {
     ngx_http_pintag_request_t *ctx = data;
 
@@ -222,10 +242,14 @@ ngx_http_pintag_outcome(void *data, ngx_http_pintag_delivery_t *delivery)
     ngx_http_request_t             *r;
     ngx_http_pintag_event_state_e   state;
 
-    switch (delivery->outcome) {
+    switch (outcome) {
 
     case NGX_HTTP_PINTAG_DELIVERED:
         state = NGX_HTTP_PINTAG_EVENT_DELIVERED;
+        break;
+
+    case NGX_HTTP_PINTAG_STORED:
+        state = NGX_HTTP_PINTAG_EVENT_STORED;
         break;
 
     case NGX_HTTP_PINTAG_REFUSED:
@@ -237,11 +261,11 @@ ngx_http_pintag_outcome(void *data, ngx_http_pintag_delivery_t *delivery)
     }
 
     ngx_http_pintag_event_settle(&ctx->events, delivery->event, state,
-                                 delivery->reason);
+                                 reason);
 
-    if (delivery->message.len) {
+    if (message && message->len) {
         ngx_http_pintag_event_explain(ctx->request, &ctx->events,
-                                      delivery->event, &delivery->message);
+                                      delivery->event, message);
     }
 
     ctx->unsettled--;

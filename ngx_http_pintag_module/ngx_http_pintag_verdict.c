@@ -6,6 +6,7 @@
 
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_destination.h"
+#include "ngx_http_pintag_fallback.h"
 #include "ngx_http_pintag_verdict.h"
 
 
@@ -54,6 +55,11 @@ ngx_http_pintag_verdict(ngx_http_pintag_batch_t *batch,
     status = answer->status;
     destination = batch->destination;
     plcf = destination->plcf;
+
+    if (destination->transport == NGX_HTTP_PINTAG_FALLBACK) {
+        ngx_http_pintag_fallback_verdict(batch, answer, verdict);
+        return;
+    }
 
     if (answer->local) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
@@ -418,6 +424,7 @@ ngx_http_pintag_verdict_stopped(ngx_http_pintag_destination_t *destination,
     /* other failures have lines of their own */
 
     if (answer->status < NGX_HTTP_BAD_REQUEST || destination->misconfigured
+        || destination->transport == NGX_HTTP_PINTAG_FALLBACK
         || !ngx_http_pintag_verdict_due(&destination->stopped,
                                         NGX_HTTP_PINTAG_COMPLAIN))
     {

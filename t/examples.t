@@ -9,6 +9,7 @@ use lib "$FindBin::Bin/lib";
 
 use Pintag::Nginx;
 use Test::More;
+use Time::HiRes qw(sleep time);
 
 my $root = Pintag::Nginx->root;
 
@@ -89,23 +90,30 @@ system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ct.pinterest
 
 $pinterest->start;
 
-# the stand-in's log, once a request that matches is in it: that is written
-# after it was answered
+# what is new in the stand-in's log, once a request that matches is in it: that
+# is written after it was answered
+my $seen = 0;
+
 sub logged {
     my $re = shift;
     my $end = time() + 5;
     my $log;
 
     do {
-        $log = $pinterest->file('logs/pinterest.log');
+        sleep 0.02;
+        $log = substr $pinterest->file('logs/pinterest.log'), $seen;
     } until $log =~ $re || time() > $end;
 
+    $seen += length $log;
     return $log;
 }
 
 
 # the integrations that an example is for, when they are not the usual ones
 my %integrations = ('conversions-api.conf' => 'integrations-api.yaml');
+
+# and the answers, when they are not the README's
+my %answers = ('durable.conf' => '{"success":true,"received":1,"stored":1}');
 
 # an identity, for the Conversions API
 (my $whose = $event) =~ s/\}\z/,"context":{"ip":"192.0.2.1","userAgent":"Mozilla"\}}/;
@@ -117,15 +125,16 @@ for my $file (glob "$root/conf-examples/*.conf") {
     my $api = $text =~ /\bapi\.pinterest\.com/;
 
     # only what a machine without Pinterest and without root must change
-    $text =~ s/^load_module.*\n//m;
-    $text =~ s/^events .*\n//m;
+    my ($main) = $text =~ s/\A((?:.*\n)*?)^http \{\n(.*)^\}\n\z/$2/ms ? $1 : fail("$name: no http");
+
+    $main =~ s/^(?:load_module|events) .*\n//mg;
+    $text =~ s{/var/lib/nginx/pintag}{%%DIR%%/spool};
     $text =~ s/\b(?:ct|api)\.pinterest\.com:443/127.0.0.1:$port/g
         or fail("$name: no server of Pinterest");
     $text =~ s{/etc/ssl/certs/ca-certificates\.crt}{$conf/cert.pem}g;
     $text =~ s/listen 80;/listen 127.0.0.1:%%PORT%%;/ or fail("$name: no listen");
-    $text =~ s/\A.*?^http \{\n(.*)^\}\n\z/$1/ms or fail("$name: no http");
 
-    my $nginx = Pintag::Nginx->new(http => $text, no_start => 1);
+    my $nginx = Pintag::Nginx->new(main => $main, http => $text, no_start => 1);
 
     $nginx->write_file('conf/integrations.yaml',
                        slurp('conf-examples/' . ($integrations{$name} // 'integrations.yaml')));
@@ -133,9 +142,10 @@ for my $file (glob "$root/conf-examples/*.conf") {
     $nginx->start;
 
     my $got = $nginx->post('/pintag', $api ? $whose : $event);
-    my $log = logged($api ? qr/POST / : qr/GET /);
+    my $log = logged($api ? qr/GET .*POST |POST .*GET /s : qr/GET /);
 
-    is $got->{body}, $answer, "$name answers what the README says";
+    is $got->{body}, $answers{$name} // $answer,
+        "$name answers " . ($answers{$name} ? 'that it is stored' : 'what the README says');
 
     if ($api) {
         like $log, qr{^api\.pinterest\.com api\.pinterest\.com POST /v5/ad_accounts/549755885175/events HTTP/1\.1$}m,
@@ -146,6 +156,19 @@ for my $file (glob "$root/conf-examples/*.conf") {
     } else {
         like $log, qr{^ct\.pinterest\.com ct\.pinterest\.com \Q$request\E$}m,
             'Pinterest gets what the README says, by its name, over TLS';
+    }
+
+    if ($text =~ /\bpintag_spool\b/) {
+        my $end = time() + 5;
+        my @left;
+
+        while (@left = glob($nginx->dir . '/spool/*')) {
+            last if time() > $end;
+            sleep 0.1;
+        }
+
+        ok -d $nginx->dir . '/spool', 'the spool is where the example says';
+        is "@left", '', 'and nothing is left in it';
     }
 
     is join('', $nginx->errors), '', 'no error';

@@ -1,0 +1,743 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_destination.h"
+#include "ngx_http_pintag_deliveries.h"
+#include "ngx_http_pintag_spool.h"
+
+
+/* milliseconds that what was acknowledged stays in memory only */
+#define NGX_HTTP_PINTAG_MEMORY  10000
+
+/* milliseconds between two looks at whether something is owed */
+#define NGX_HTTP_PINTAG_HOLD    1000
+
+
+static ngx_uint_t ngx_http_pintag_deliveries_full(
+    ngx_http_pintag_main_conf_t *pmcf,
+    ngx_http_pintag_deliveries_t *deliveries);
+static void ngx_http_pintag_deliveries_add(
+    ngx_http_pintag_deliveries_t *deliveries,
+    ngx_http_pintag_main_conf_t *pmcf);
+static void ngx_http_pintag_deliveries_queue(
+    ngx_http_pintag_deliveries_t *deliveries);
+static ngx_http_pintag_lane_t *ngx_http_pintag_deliveries_lane(
+    ngx_http_pintag_deliveries_t *deliveries,
+    ngx_http_pintag_destination_t *destination);
+static void ngx_http_pintag_deliveries_timeout(ngx_event_t *ev);
+static ngx_uint_t ngx_http_pintag_delivery_unsaved(
+    ngx_http_pintag_delivery_t *delivery);
+static void ngx_http_pintag_deliveries_saved(
+    ngx_http_pintag_deliveries_t *deliveries);
+static void ngx_http_pintag_deliveries_unsaved(
+    ngx_http_pintag_deliveries_t *deliveries, char *reason);
+static void ngx_http_pintag_delivery_fall_back(
+    ngx_http_pintag_delivery_t *delivery, char *reason);
+static void ngx_http_pintag_delivery_fail(
+    ngx_http_pintag_delivery_t *delivery, char *reason);
+static void ngx_http_pintag_deliveries_release(
+    ngx_http_pintag_deliveries_t *deliveries);
+static void ngx_http_pintag_deliveries_part(
+    ngx_http_pintag_deliveries_t *deliveries);
+
+
+ngx_http_pintag_deliveries_t *
+ngx_http_pintag_deliveries_create(ngx_uint_t n, ngx_uint_t destinations,
+    size_t size, u_char **bytes, ngx_log_t *log)
+{
+    size_t                         head, lanes;
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    lanes = offsetof(ngx_http_pintag_deliveries_t, elts)
+            + n * sizeof(ngx_http_pintag_delivery_t);
+
+    /* and one of the fallback */
+
+    head = lanes + (destinations + 1) * sizeof(ngx_http_pintag_lane_t);
+
+    deliveries = ngx_alloc(head + size, log);
+    if (deliveries == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(deliveries, head);
+
+    deliveries->lanes = (ngx_http_pintag_lane_t *)
+                        ((u_char *) deliveries + lanes);
+    deliveries->n = n;
+    deliveries->size = head + size;
+    *bytes = (u_char *) deliveries + head;
+
+    return deliveries;
+}
+
+
+ngx_int_t
+ngx_http_pintag_deliveries_take(ngx_http_pintag_deliveries_t *deliveries,
+    ngx_http_pintag_loc_conf_t *plcf)
+{
+    ngx_uint_t                    full, ack;
+    ngx_http_pintag_spool_t      *spool;
+    ngx_http_pintag_main_conf_t  *pmcf;
+
+    pmcf = deliveries->elts[0].destination->main_conf;
+    spool = pmcf->spool;
+    ack = plcf->ack;
+
+    full = ngx_http_pintag_deliveries_full(pmcf, deliveries);
+
+    if (full && spool == NULL) {
+        return NGX_BUSY;
+    }
+
+    deliveries->fallback = plcf->fallback;
+    deliveries->timeout = plcf->ack_timeout;
+
+    ngx_http_pintag_deliveries_add(deliveries, pmcf);
+
+    if (spool
+        && (ack == NGX_HTTP_PINTAG_ACK_STORED || full
+            || (ack == NGX_HTTP_PINTAG_ACK_RECEIVED && spool->leaving)))
+    {
+        deliveries->resting = full;
+        ngx_http_pintag_spool_store(spool, deliveries);
+
+        return NGX_OK;
+    }
+
+    if (pmcf->ended) {
+        ngx_add_timer(&deliveries->deadline, 1);
+        return NGX_OK;
+    }
+
+    ngx_http_pintag_deliveries_queue(deliveries);
+
+    if (ack == NGX_HTTP_PINTAG_ACK_DELIVERED) {
+        ngx_add_timer(&deliveries->deadline, deliveries->timeout);
+        return NGX_OK;
+    }
+
+    deliveries->acked = 1;
+    deliveries->handler = NULL;
+
+    if (spool || deliveries->fallback) {
+        deliveries->timeout = NGX_HTTP_PINTAG_MEMORY;
+        ngx_add_timer(&deliveries->deadline, deliveries->timeout);
+    }
+
+    return NGX_DONE;
+}
+
+
+static ngx_uint_t
+ngx_http_pintag_deliveries_full(ngx_http_pintag_main_conf_t *pmcf,
+    ngx_http_pintag_deliveries_t *deliveries)
+{
+    size_t      size;
+    ngx_uint_t  max;
+
+    max = pmcf->queue_max;
+    size = pmcf->queue_size;
+
+    if (pmcf->full) {
+
+        /* what goes to the spool only does so in long runs */
+
+        max -= max / 4;
+        size -= size / 4;
+    }
+
+    /* an empty queue takes any request */
+
+    pmcf->full = pmcf->queued
+                 && (pmcf->queued + deliveries->n > max
+                     || pmcf->queued_size + deliveries->size > size);
+
+    return pmcf->full;
+}
+
+
+static void
+ngx_http_pintag_deliveries_add(ngx_http_pintag_deliveries_t *deliveries,
+    ngx_http_pintag_main_conf_t *pmcf)
+{
+    ngx_uint_t  i;
+
+    deliveries->main_conf = pmcf;
+    deliveries->held = deliveries->n;
+
+    deliveries->deadline.handler = ngx_http_pintag_deliveries_timeout;
+    deliveries->deadline.data = deliveries;
+    deliveries->deadline.log = ngx_cycle->log;
+
+    /* what holds a leaving worker is "hold" */
+    deliveries->deadline.cancelable = 1;
+
+    for (i = 0; i < deliveries->n; i++) {
+        deliveries->elts[i].deliveries = deliveries;
+    }
+
+    ngx_queue_insert_tail(&pmcf->deliveries, &deliveries->queue);
+
+    pmcf->queued += deliveries->n;
+    pmcf->queued_size += deliveries->size;
+
+    ngx_http_pintag_deliveries_hold(pmcf);
+}
+
+
+void
+ngx_http_pintag_deliveries_read(ngx_http_pintag_deliveries_t *deliveries,
+    ngx_http_pintag_main_conf_t *pmcf)
+{
+    deliveries->acked = 1;
+    deliveries->backlog = 1;
+
+    ngx_http_pintag_deliveries_add(deliveries, pmcf);
+    ngx_http_pintag_deliveries_queue(deliveries);
+}
+
+
+static void
+ngx_http_pintag_deliveries_queue(ngx_http_pintag_deliveries_t *deliveries)
+{
+    ngx_uint_t                   i;
+    ngx_http_pintag_delivery_t  *delivery;
+
+    deliveries->queued = 1;
+
+    for (i = 0; i < deliveries->n; i++) {
+        delivery = &deliveries->elts[i];
+
+        if (delivery->outcome != NGX_HTTP_PINTAG_PENDING) {
+            continue;
+        }
+
+        delivery->lane = ngx_http_pintag_deliveries_lane(deliveries,
+                                                       delivery->destination);
+
+        ngx_http_pintag_delivery_wait(delivery);
+
+        ngx_http_pintag_destination_wake(delivery->destination);
+    }
+}
+
+
+static ngx_http_pintag_lane_t *
+ngx_http_pintag_deliveries_lane(ngx_http_pintag_deliveries_t *deliveries,
+    ngx_http_pintag_destination_t *destination)
+{
+    ngx_uint_t               i;
+    ngx_http_pintag_lane_t  *lane;
+
+    lane = deliveries->lanes;
+
+    for (i = 0; i < deliveries->nlanes; i++, lane++) {
+        if (lane->destination == destination) {
+            return lane;
+        }
+    }
+
+    deliveries->nlanes++;
+
+    lane->destination = destination;
+    ngx_queue_init(&lane->waiting);
+
+    return lane;
+}
+
+
+static void
+ngx_http_pintag_deliveries_timeout(ngx_event_t *ev)
+{
+    ngx_http_pintag_deliveries_t *deliveries = ev->data;
+
+    char  *reason;
+
+    reason = deliveries->main_conf->ended ? "shutdown" : "timeout";
+
+    if (deliveries->main_conf->spool) {
+        deliveries->unsettled = reason;
+        ngx_http_pintag_spool_store(deliveries->main_conf->spool, deliveries);
+        return;
+    }
+
+    ngx_http_pintag_deliveries_unsaved(deliveries, reason);
+}
+
+
+/* 1 when it is nowhere but in this worker's memory */
+
+static ngx_uint_t
+ngx_http_pintag_delivery_unsaved(ngx_http_pintag_delivery_t *delivery)
+{
+    return delivery->outcome == NGX_HTTP_PINTAG_PENDING
+           && delivery->file == NULL && !delivery->lined;
+}
+
+
+void
+ngx_http_pintag_deliveries_stored(ngx_http_pintag_deliveries_t *deliveries,
+    char *refused)
+{
+    deliveries->storing = 0;
+
+    if (refused) {
+        ngx_http_pintag_deliveries_unsaved(deliveries, deliveries->unsettled
+                                                       ? deliveries->unsettled
+                                                       : refused);
+    } else {
+        ngx_http_pintag_deliveries_saved(deliveries);
+    }
+
+    ngx_http_pintag_deliveries_release(deliveries);
+}
+
+
+static void
+ngx_http_pintag_deliveries_saved(ngx_http_pintag_deliveries_t *deliveries)
+{
+    ngx_uint_t                   i;
+    ngx_http_pintag_spool_t     *spool;
+    ngx_http_pintag_delivery_t  *delivery;
+
+    spool = deliveries->main_conf->spool;
+    deliveries->acked = 1;
+
+    for (i = 0; i < deliveries->n; i++) {
+        delivery = &deliveries->elts[i];
+
+        if (delivery->file == NULL) {
+            continue;
+        }
+
+        if (delivery->outcome != NGX_HTTP_PINTAG_PENDING) {
+
+            /* it was settled meanwhile */
+
+            ngx_http_pintag_spool_settle(spool, delivery, delivery->reason);
+            continue;
+        }
+
+        ngx_http_pintag_delivery_tell(delivery, NGX_HTTP_PINTAG_STORED, NULL,
+                                      NULL);
+
+        if (delivery->in_flight) {
+            continue;
+        }
+
+        if (spool->leaving) {
+            ngx_http_pintag_delivery_forget(delivery);
+
+        } else if (deliveries->resting) {
+            ngx_http_pintag_spool_rest(spool, delivery);
+            delivery->outcome = NGX_HTTP_PINTAG_STORED;
+            ngx_http_pintag_delivery_release(delivery);
+        }
+    }
+
+    if (!deliveries->queued && !deliveries->resting && !spool->leaving) {
+        ngx_http_pintag_deliveries_queue(deliveries);
+    }
+}
+
+
+static void
+ngx_http_pintag_deliveries_unsaved(ngx_http_pintag_deliveries_t *deliveries,
+    char *reason)
+{
+    ngx_uint_t                    i, late, again;
+    ngx_http_pintag_delivery_t   *delivery;
+    ngx_http_pintag_main_conf_t  *pmcf;
+
+    pmcf = deliveries->main_conf;
+    late = deliveries->late;
+    again = 0;
+
+    /* the last outcome would release all of them */
+
+    deliveries->held++;
+
+    for (i = 0; i < deliveries->n; i++) {
+        delivery = &deliveries->elts[i];
+
+        if (!ngx_http_pintag_delivery_unsaved(delivery)) {
+            continue;
+        }
+
+        if (deliveries->fallback && !pmcf->ended && !late
+            && delivery->origin == NULL)
+        {
+            again = 1;
+
+            if (!delivery->in_flight) {
+                ngx_http_pintag_delivery_fall_back(delivery, reason);
+            }
+
+            continue;
+        }
+
+        if (deliveries->acked && !pmcf->ended) {
+
+            /* it is tried further */
+
+            again |= (delivery->origin == NULL);
+            continue;
+        }
+
+        ngx_http_pintag_delivery_fail(delivery, reason);
+    }
+
+    if (deliveries->acked && !deliveries->queued && !pmcf->ended) {
+        ngx_http_pintag_deliveries_queue(deliveries);
+    }
+
+    if (again) {
+        deliveries->late = !deliveries->acked;
+        ngx_add_timer(&deliveries->deadline, deliveries->timeout);
+    }
+
+    ngx_http_pintag_deliveries_release(deliveries);
+}
+
+
+void
+ngx_http_pintag_delivery_give_up(ngx_http_pintag_delivery_t *delivery,
+    char *reason)
+{
+    ngx_http_pintag_main_conf_t   *pmcf;
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    deliveries = delivery->deliveries;
+    pmcf = deliveries->main_conf;
+
+    if (!ngx_http_pintag_delivery_unsaved(delivery)) {
+        return;
+    }
+
+    if (pmcf->spool && delivery->origin == NULL) {
+        deliveries->unsettled = reason;
+        ngx_http_pintag_spool_store(pmcf->spool, deliveries);
+
+    } else if (deliveries->fallback && delivery->origin == NULL
+               && !pmcf->ended)
+    {
+        ngx_http_pintag_delivery_fall_back(delivery, reason);
+
+    } else {
+        ngx_http_pintag_delivery_fail(delivery, reason);
+    }
+}
+
+
+/* it goes to the fallback instead of where it was to go */
+
+static void
+ngx_http_pintag_delivery_fall_back(ngx_http_pintag_delivery_t *delivery,
+    char *reason)
+{
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    deliveries = delivery->deliveries;
+
+    if (delivery->waiting) {
+        ngx_http_pintag_delivery_withdraw(delivery);
+    }
+
+    delivery->origin = delivery->destination;
+    delivery->destination = deliveries->fallback;
+    delivery->lane = ngx_http_pintag_deliveries_lane(deliveries,
+                                                     deliveries->fallback);
+    delivery->attempts = 0;
+    delivery->reason = reason;
+
+    ngx_http_pintag_delivery_wait(delivery);
+    ngx_http_pintag_destination_wake(delivery->destination);
+}
+
+
+static void
+ngx_http_pintag_delivery_fail(ngx_http_pintag_delivery_t *delivery,
+    char *reason)
+{
+    ngx_uint_t                      unheard;
+    ngx_http_pintag_deliveries_t   *deliveries;
+    ngx_http_pintag_destination_t  *destination;
+
+    deliveries = delivery->deliveries;
+    destination = delivery->destination;
+
+    if (delivery->origin) {
+        destination = delivery->origin;
+        reason = delivery->reason;
+
+    } else if (destination->misconfigured) {
+        reason = "misconfigured";
+    }
+
+    delivery->outcome = NGX_HTTP_PINTAG_FAILED;
+    delivery->reason = reason;
+
+    unheard = (deliveries->handler == NULL);
+
+    if (unheard) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "pintag lost an event for %V, id \"%V\", of a client "
+                      "that %s: %s after %ui attempts",
+                      &destination->label, &delivery->event_id,
+                      deliveries->acked ? "was told that it is received"
+                                        : "had left",
+                      reason, delivery->attempts);
+    }
+
+    /* the client's answer may release all of them */
+
+    deliveries->held++;
+
+    ngx_http_pintag_delivery_tell(delivery, NGX_HTTP_PINTAG_FAILED, reason,
+                                  NULL);
+
+    if (!delivery->in_flight) {
+
+        if (delivery->waiting) {
+            ngx_http_pintag_delivery_withdraw(delivery);
+        }
+
+        ngx_http_pintag_delivery_release(delivery);
+    }
+
+    ngx_http_pintag_deliveries_release(deliveries);
+}
+
+
+void
+ngx_http_pintag_delivery_finish(ngx_http_pintag_delivery_t *delivery,
+    ngx_http_pintag_outcome_e outcome, char *reason, ngx_str_t *message)
+{
+    ngx_http_pintag_spool_t       *spool;
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    deliveries = delivery->deliveries;
+    spool = deliveries->main_conf->spool;
+
+    if (outcome == NGX_HTTP_PINTAG_REFUSED
+        && ngx_http_pintag_delivery_unsaved(delivery))
+    {
+        if (spool) {
+            ngx_http_pintag_spool_note(spool, delivery, reason);
+
+        } else if (deliveries->fallback && deliveries->handler == NULL
+                   && !deliveries->main_conf->ended)
+        {
+            ngx_http_pintag_delivery_fall_back(delivery, reason);
+            return;
+        }
+    }
+
+    delivery->outcome = outcome;
+    delivery->reason = reason;
+
+    if (delivery->file) {
+        ngx_http_pintag_spool_settle(spool, delivery, reason);
+    }
+
+    ngx_http_pintag_delivery_tell(delivery, outcome, reason, message);
+    ngx_http_pintag_delivery_release(delivery);
+}
+
+
+void
+ngx_http_pintag_delivery_forget(ngx_http_pintag_delivery_t *delivery)
+{
+    if (delivery->waiting) {
+        ngx_http_pintag_delivery_withdraw(delivery);
+    }
+
+    ngx_http_pintag_spool_drop(delivery->deliveries->main_conf->spool,
+                               delivery);
+
+    delivery->outcome = NGX_HTTP_PINTAG_STORED;
+
+    ngx_http_pintag_delivery_release(delivery);
+}
+
+
+void
+ngx_http_pintag_delivery_release(ngx_http_pintag_delivery_t *delivery)
+{
+    ngx_http_pintag_main_conf_t   *pmcf;
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    deliveries = delivery->deliveries;
+    pmcf = deliveries->main_conf;
+
+    pmcf->queued--;
+
+    if (deliveries->backlog) {
+        delivery->destination->backlog--;
+        ngx_http_pintag_spool_read(pmcf->spool->reader);
+    }
+
+    ngx_http_pintag_deliveries_release(deliveries);
+}
+
+
+static void
+ngx_http_pintag_deliveries_release(ngx_http_pintag_deliveries_t *deliveries)
+{
+    ngx_http_pintag_main_conf_t  *pmcf;
+
+    deliveries->held--;
+
+    if (deliveries->held) {
+        return;
+    }
+
+    if (deliveries->deadline.timer_set) {
+        ngx_del_timer(&deliveries->deadline);
+    }
+
+    pmcf = deliveries->main_conf;
+
+    ngx_queue_remove(&deliveries->queue);
+    pmcf->queued_size -= deliveries->size;
+
+    ngx_free(deliveries);
+
+    ngx_http_pintag_deliveries_hold(pmcf);
+}
+
+
+void
+ngx_http_pintag_deliveries_leave(ngx_http_pintag_main_conf_t *pmcf)
+{
+    ngx_queue_t                   *q;
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    if (pmcf->spool) {
+
+        ngx_http_pintag_spool_leave(pmcf->spool);
+
+        for (q = ngx_queue_head(&pmcf->deliveries);
+             q != ngx_queue_sentinel(&pmcf->deliveries);
+             /* void */ )
+        {
+            deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t,
+                                        queue);
+            q = ngx_queue_next(q);
+
+            ngx_http_pintag_deliveries_part(deliveries);
+        }
+    }
+
+    ngx_http_pintag_deliveries_hold(pmcf);
+}
+
+
+void
+ngx_http_pintag_deliveries_end(ngx_http_pintag_main_conf_t *pmcf)
+{
+    ngx_queue_t                   *q;
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    pmcf->ended = 1;
+
+    for (q = ngx_queue_head(&pmcf->deliveries);
+         q != ngx_queue_sentinel(&pmcf->deliveries);
+         /* void */ )
+    {
+        deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t, queue);
+        q = ngx_queue_next(q);
+
+        if (pmcf->spool) {
+            deliveries->unsettled = "shutdown";
+            ngx_http_pintag_deliveries_part(deliveries);
+
+        } else if (!deliveries->abandoned) {
+            ngx_http_pintag_deliveries_unsaved(deliveries, "shutdown");
+        }
+    }
+
+    ngx_http_pintag_deliveries_hold(pmcf);
+}
+
+
+void
+ngx_http_pintag_deliveries_abandon(ngx_http_pintag_main_conf_t *pmcf)
+{
+    ngx_queue_t                   *q;
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    for (q = ngx_queue_head(&pmcf->deliveries);
+         q != ngx_queue_sentinel(&pmcf->deliveries);
+         q = ngx_queue_next(q))
+    {
+        deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t, queue);
+
+        if (deliveries->handler) {
+            deliveries->handler = NULL;
+            deliveries->abandoned = 1;
+        }
+    }
+}
+
+
+/* what is in the spool is left to others, what nobody waits for goes there */
+
+static void
+ngx_http_pintag_deliveries_part(ngx_http_pintag_deliveries_t *deliveries)
+{
+    ngx_uint_t                    i, unsaved;
+    ngx_http_pintag_delivery_t   *delivery;
+    ngx_http_pintag_main_conf_t  *pmcf;
+
+    pmcf = deliveries->main_conf;
+    unsaved = 0;
+
+    deliveries->held++;
+
+    for (i = 0; i < deliveries->n; i++) {
+        delivery = &deliveries->elts[i];
+
+        if (delivery->outcome == NGX_HTTP_PINTAG_PENDING && delivery->file
+            && !delivery->in_flight)
+        {
+            ngx_http_pintag_delivery_forget(delivery);
+
+        } else {
+            unsaved |= ngx_http_pintag_delivery_unsaved(delivery);
+        }
+    }
+
+    if (unsaved && !deliveries->abandoned
+        && (deliveries->handler == NULL || pmcf->ended))
+    {
+        ngx_http_pintag_spool_store(pmcf->spool, deliveries);
+    }
+
+    ngx_http_pintag_deliveries_release(deliveries);
+}
+
+
+void
+ngx_http_pintag_deliveries_hold(ngx_http_pintag_main_conf_t *pmcf)
+{
+    ngx_uint_t  owed;
+
+    owed = !ngx_queue_empty(&pmcf->deliveries)
+           || (pmcf->spool && ngx_http_pintag_spool_busy(pmcf->spool));
+
+    if (owed) {
+
+        if (!pmcf->hold.timer_set) {
+            ngx_add_timer(&pmcf->hold, NGX_HTTP_PINTAG_HOLD);
+        }
+
+    } else if (ngx_exiting && pmcf->hold.timer_set) {
+        ngx_del_timer(&pmcf->hold);
+    }
+}

@@ -1,0 +1,1047 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_spool.h"
+#include "ngx_http_pintag_deliveries.h"
+#include "ngx_http_pintag_destination.h"
+
+
+/* milliseconds between two looks at the folder, and tries after a failure */
+#define NGX_HTTP_PINTAG_SPOOL_TICK      1000
+
+/* milliseconds that lines to be settled wait for more, or others, to write */
+#define NGX_HTTP_PINTAG_SPOOL_SETTLE    20
+
+/* of them that do not wait */
+#define NGX_HTTP_PINTAG_SPOOL_SETTLES   512
+
+/* bytes of undelivered lines that wait for the disk to take them */
+#define NGX_HTTP_PINTAG_SPOOL_STUCK     (4 * 1024 * 1024)
+
+/* milliseconds between two lines of the log about one failure */
+#define NGX_HTTP_PINTAG_SPOOL_COMPLAIN  60000
+
+
+static ngx_http_pintag_spool_group_t *ngx_http_pintag_spool_group(
+    ngx_cycle_t *cycle, ngx_http_pintag_spool_t *spool);
+static void ngx_http_pintag_spool_check_path(ngx_http_pintag_spool_t *spool);
+static ngx_uint_t ngx_http_pintag_spool_full(ngx_http_pintag_spool_t *spool,
+    size_t size);
+static ngx_int_t ngx_http_pintag_spool_add(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_delivery_t *delivery);
+static void ngx_http_pintag_spool_line(ngx_http_pintag_delivery_t *delivery,
+    pintag_spool_line_t *line);
+static pintag_str_t ngx_http_pintag_spool_text(ngx_str_t *value);
+static void ngx_http_pintag_spool_wake(ngx_http_pintag_spool_t *spool,
+    ngx_uint_t soon);
+static void ngx_http_pintag_spool_start(ngx_event_t *ev);
+static void ngx_http_pintag_spool_refuse(ngx_http_pintag_spool_t *spool);
+static void ngx_http_pintag_spool_refuse_group(ngx_queue_t *deliveries,
+    char *reason);
+static ngx_int_t ngx_http_pintag_spool_aim(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group);
+static void ngx_http_pintag_spool_failed(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group);
+static void ngx_http_pintag_spool_retire(ngx_http_pintag_spool_t *spool);
+static void ngx_http_pintag_spool_written(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group);
+static void ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group);
+static void ngx_http_pintag_spool_removed(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group);
+static void ngx_http_pintag_spool_tick(ngx_event_t *ev);
+static void ngx_http_pintag_spool_unstick(ngx_http_pintag_spool_t *spool);
+
+
+ngx_int_t
+ngx_http_pintag_spool_init(ngx_cycle_t *cycle,
+    ngx_http_pintag_main_conf_t *pmcf)
+{
+    ngx_http_pintag_spool_t  *spool;
+
+    spool = ngx_pcalloc(cycle->pool, sizeof(ngx_http_pintag_spool_t));
+    if (spool == NULL) {
+        return NGX_ERROR;
+    }
+
+    spool->main_conf = pmcf;
+    spool->conf = pmcf->spool_conf;
+
+    ngx_queue_init(&spool->files);
+    ngx_queue_init(&spool->refused);
+
+    spool->next = ngx_http_pintag_spool_group(cycle, spool);
+    spool->idle = ngx_http_pintag_spool_group(cycle, spool);
+    spool->stuck = ngx_http_pintag_spool_group(cycle, spool);
+    spool->reader = ngx_http_pintag_spool_reader(cycle, spool);
+
+    if (spool->next == NULL || spool->idle == NULL || spool->stuck == NULL
+        || spool->reader == NULL)
+    {
+        return NGX_ERROR;
+    }
+
+    spool->start.handler = ngx_http_pintag_spool_start;
+    spool->start.data = spool;
+    spool->start.log = cycle->log;
+
+    spool->tick.handler = ngx_http_pintag_spool_tick;
+    spool->tick.data = spool;
+    spool->tick.log = cycle->log;
+    spool->tick.cancelable = 1;
+
+    pmcf->spool = spool;
+
+    ngx_http_pintag_spool_check_path(spool);
+
+    /* what a worker before this one has left is looked for at once */
+
+    ngx_add_timer(&spool->tick, 1);
+
+    return NGX_OK;
+}
+
+
+static ngx_http_pintag_spool_group_t *
+ngx_http_pintag_spool_group(ngx_cycle_t *cycle, ngx_http_pintag_spool_t *spool)
+{
+    ngx_http_pintag_spool_group_t  *group;
+
+    group = ngx_pcalloc(cycle->pool, sizeof(ngx_http_pintag_spool_group_t));
+
+    if (group) {
+        ngx_http_pintag_spool_group_init(group, spool);
+    }
+
+    return group;
+}
+
+
+/* the master that has read the configuration may be root, and a worker not */
+
+static void
+ngx_http_pintag_spool_check_path(ngx_http_pintag_spool_t *spool)
+{
+    ngx_str_t        *path;
+    ngx_file_info_t   fi;
+
+    path = &spool->conf->path->name;
+
+    if (access((char *) path->data, R_OK|W_OK|X_OK) == -1) {
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, ngx_errno,
+                      "pintag_spool \"%V\" cannot be used by this worker, "
+                      "nothing is stored until it can", path);
+        return;
+    }
+
+    if (ngx_file_info(path->data, &fi) != NGX_FILE_ERROR
+        && (fi.st_mode & (S_IRWXG|S_IRWXO)))
+    {
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                      "pintag_spool \"%V\" is open to other users; what it "
+                      "holds tells of visitors: chmod 0700", path);
+    }
+}
+
+
+void
+ngx_http_pintag_spool_store(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_deliveries_t *deliveries)
+{
+    size_t                       len;
+    ngx_uint_t                   i;
+    ngx_http_pintag_delivery_t  *delivery;
+
+    if (deliveries->storing) {
+        return;
+    }
+
+    deliveries->storing = 1;
+    deliveries->held++;
+
+    if (ngx_http_pintag_spool_full(spool, deliveries->size)) {
+        ngx_queue_insert_tail(&spool->refused, &deliveries->group);
+        ngx_http_pintag_spool_wake(spool, 1);
+        return;
+    }
+
+    len = spool->next->lines.len;
+
+    for (i = 0; i < deliveries->n; i++) {
+        delivery = &deliveries->elts[i];
+
+        if (delivery->outcome != NGX_HTTP_PINTAG_PENDING || delivery->file) {
+            continue;
+        }
+
+        if (ngx_http_pintag_spool_add(spool, delivery) != NGX_OK) {
+
+            /* all or none of them */
+
+            spool->next->lines.len = len;
+
+            while (i--) {
+                deliveries->elts[i].lined = 0;
+            }
+
+            ngx_queue_insert_tail(&spool->refused, &deliveries->group);
+            ngx_http_pintag_spool_wake(spool, 1);
+            return;
+        }
+    }
+
+    ngx_queue_insert_tail(&spool->next->deliveries, &deliveries->group);
+
+    ngx_http_pintag_spool_wake(spool, 1);
+}
+
+
+static ngx_uint_t
+ngx_http_pintag_spool_full(ngx_http_pintag_spool_t *spool, size_t size)
+{
+    if (spool->failure) {
+
+        if ((ngx_msec_int_t) (spool->failing - ngx_current_msec) > 0) {
+            return 1;
+        }
+
+        spool->failure = NULL;
+    }
+
+    if (spool->size + (off_t) (spool->next->lines.len + size)
+        > spool->conf->max_size)
+    {
+        spool->failure = "spool_full";
+        spool->failing = ngx_current_msec + NGX_HTTP_PINTAG_SPOOL_TICK / 10;
+
+        ngx_http_pintag_spool_complain(spool, 0, "is full, of \"max_size\"",
+                                 (char *) spool->conf->path->name.data);
+        return 1;
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_pintag_spool_add(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_delivery_t *delivery)
+{
+    u_char                         *p;
+    pintag_spool_line_t             line;
+    ngx_http_pintag_spool_bytes_t  *lines;
+
+    ngx_http_pintag_spool_line(delivery, &line);
+
+    line.state = PINTAG_SPOOL_PENDING;
+    line.sequence = ++spool->sequence;
+    line.time = ngx_time();
+
+    lines = &spool->next->lines;
+
+    p = ngx_http_pintag_spool_bytes(lines, pintag_spool_line_size(&line));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    delivery->lined = 1;
+    delivery->offset = lines->len;
+    delivery->stored = ngx_time();
+
+    lines->len += pintag_spool_line_write(p, &line);
+
+    delivery->line_end = lines->len;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_pintag_spool_line(ngx_http_pintag_delivery_t *delivery,
+    pintag_spool_line_t *line)
+{
+    ngx_http_pintag_headers_t  *headers;
+
+    ngx_memzero(line, sizeof(pintag_spool_line_t));
+
+    headers = &delivery->headers;
+
+    line->destination = ngx_http_pintag_spool_text(&delivery->destination->key);
+    line->event_id = ngx_http_pintag_spool_text(&delivery->event_id);
+    line->payload = ngx_http_pintag_spool_text(&delivery->payload);
+    line->user_agent = ngx_http_pintag_spool_text(&headers->user_agent);
+    line->page_url = ngx_http_pintag_spool_text(&headers->page_url);
+    line->address = ngx_http_pintag_spool_text(&headers->address);
+}
+
+
+static pintag_str_t
+ngx_http_pintag_spool_text(ngx_str_t *value)
+{
+    pintag_str_t  text;
+
+    text.data = value->data;
+    text.len = value->len;
+
+    return text;
+}
+
+
+void
+ngx_http_pintag_spool_settle(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_delivery_t *delivery, char *reason)
+{
+    pintag_spool_line_t            line;
+    ngx_http_pintag_spool_file_t  *file;
+
+    if (reason) {
+        ngx_http_pintag_spool_line(delivery, &line);
+        line.sequence = ++spool->sequence;
+    }
+
+    file = delivery->file;
+    delivery->file = NULL;
+
+    file->held--;
+
+    if (reason) {
+        ngx_http_pintag_spool_give_up(spool, file, delivery->offset, &line,
+                                      reason);
+        return;
+    }
+
+    (void) ngx_http_pintag_spool_group_settle(spool->next, file,
+                                              delivery->offset,
+                                              PINTAG_SPOOL_DELIVERED);
+
+    ngx_http_pintag_spool_wake(spool, 0);
+}
+
+
+void
+ngx_http_pintag_spool_note(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_delivery_t *delivery, char *reason)
+{
+    pintag_spool_line_t  line;
+
+    ngx_http_pintag_spool_line(delivery, &line);
+    line.sequence = ++spool->sequence;
+
+    ngx_http_pintag_spool_give_up(spool, NULL, 0, &line, reason);
+}
+
+
+void
+ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_file_t *file, off_t offset,
+    pintag_spool_line_t *line, char *reason)
+{
+    u_char                         *p;
+    ngx_http_pintag_spool_bytes_t  *bytes;
+
+    bytes = &spool->next->undelivered;
+
+    line->state = PINTAG_SPOOL_UNDELIVERED;
+    line->time = ngx_time();
+    line->reason.data = (u_char *) reason;
+    line->reason.len = ngx_strlen(reason);
+
+    p = NULL;
+
+    if (bytes->len + spool->stuck->undelivered.len
+        < NGX_HTTP_PINTAG_SPOOL_STUCK)
+    {
+        p = ngx_http_pintag_spool_bytes(bytes, pintag_spool_line_size(line));
+    }
+
+    if (p) {
+
+        if (file
+            && ngx_http_pintag_spool_group_settle(spool->next, file, offset,
+                                                  PINTAG_SPOOL_UNDELIVERED)
+               != NGX_OK)
+        {
+            /* it stays pending, and is tried once more by another owner */
+            return;
+        }
+
+        bytes->len += pintag_spool_line_write(p, line);
+
+        ngx_http_pintag_spool_wake(spool, 0);
+
+    } else if (file == NULL) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "pintag lost an undelivered event, id \"%*s\", to %*s: "
+                      "%s, and the spool does not take more",
+                      line->event_id.len, line->event_id.data,
+                      line->destination.len, line->destination.data, reason);
+    }
+}
+
+
+void
+ngx_http_pintag_spool_drop(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_delivery_t *delivery)
+{
+    ngx_http_pintag_spool_file_t  *file;
+
+    file = delivery->file;
+    delivery->file = NULL;
+
+    file->held--;
+
+    ngx_http_pintag_spool_check(spool, file);
+}
+
+
+void
+ngx_http_pintag_spool_rest(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_delivery_t *delivery)
+{
+    ngx_http_pintag_spool_file_t  *file;
+
+    file = delivery->file;
+    delivery->file = NULL;
+
+    /* it is not known as pending until it is read */
+
+    if (ngx_http_pintag_spool_file_range(file, delivery->offset,
+                                         delivery->line_end, NULL)
+        == NGX_OK)
+    {
+        file->live--;
+    }
+
+    file->held--;
+
+    ngx_http_pintag_spool_read(spool->reader);
+}
+
+
+ngx_uint_t
+ngx_http_pintag_spool_expired(ngx_http_pintag_spool_t *spool, time_t stored)
+{
+    return ngx_time() - stored > spool->conf->max_age;
+}
+
+
+ngx_uint_t
+ngx_http_pintag_spool_busy(ngx_http_pintag_spool_t *spool)
+{
+    return spool->running || !ngx_queue_empty(&spool->refused)
+           || !ngx_http_pintag_spool_group_empty(spool->next);
+}
+
+
+/* a group is to be written: at the end of this turn, or a little later */
+
+static void
+ngx_http_pintag_spool_wake(ngx_http_pintag_spool_t *spool, ngx_uint_t soon)
+{
+    if (spool->running) {
+        /* when it has been written */
+        return;
+    }
+
+    if (soon || spool->leaving
+        || spool->next->settles.len
+           >= NGX_HTTP_PINTAG_SPOOL_SETTLES
+              * sizeof(ngx_http_pintag_spool_settle_t))
+    {
+        ngx_post_event(&spool->start, &ngx_posted_events);
+        return;
+    }
+
+    if (!spool->start.timer_set && !spool->start.posted) {
+        ngx_add_timer(&spool->start, NGX_HTTP_PINTAG_SPOOL_SETTLE);
+    }
+}
+
+
+static void
+ngx_http_pintag_spool_start(ngx_event_t *ev)
+{
+    ngx_http_pintag_spool_t *spool = ev->data;
+
+    ngx_http_pintag_spool_group_t  *group;
+
+    if (ev->timer_set) {
+        ngx_del_timer(ev);
+    }
+
+    if (!ngx_queue_empty(&spool->refused)) {
+        ngx_http_pintag_spool_refuse(spool);
+    }
+
+    if (spool->running || ngx_http_pintag_spool_group_empty(spool->next)) {
+        ngx_http_pintag_deliveries_hold(spool->main_conf);
+        return;
+    }
+
+    group = spool->next;
+
+    if (ngx_http_pintag_spool_aim(spool, group) != NGX_OK) {
+        group->err = NGX_ENOMEM;
+        group->what = "open";
+    }
+
+    spool->next = spool->idle;
+    spool->idle = NULL;
+    spool->running = group;
+
+    if (group->err == 0
+        && ngx_http_pintag_spool_group_start(group) != NGX_OK)
+    {
+        group->err = NGX_EAGAIN;
+        group->what = "start a thread for";
+    }
+
+    if (group->err) {
+        group->undelivered_err = group->err;
+        group->settle_err = group->err;
+
+        ngx_http_pintag_spool_committed(spool, group);
+    }
+}
+
+
+/* those that there was no room for */
+
+static void
+ngx_http_pintag_spool_refuse(ngx_http_pintag_spool_t *spool)
+{
+    ngx_queue_t  refused;
+
+    ngx_queue_init(&refused);
+    ngx_queue_add(&refused, &spool->refused);
+    ngx_queue_init(&spool->refused);
+
+    ngx_http_pintag_spool_refuse_group(&refused, spool->failure
+                                                 ? spool->failure
+                                                 : "spool_failed");
+}
+
+
+static void
+ngx_http_pintag_spool_refuse_group(ngx_queue_t *queue, char *reason)
+{
+    ngx_queue_t                   *q;
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    while (!ngx_queue_empty(queue)) {
+        q = ngx_queue_head(queue);
+        ngx_queue_remove(q);
+
+        deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t, group);
+
+        ngx_http_pintag_deliveries_stored(deliveries, reason);
+    }
+}
+
+
+/* which file the group goes to, and whether it is synced */
+
+static ngx_int_t
+ngx_http_pintag_spool_aim(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group)
+{
+    u_char                         header[PINTAG_SPOOL_HEADER_MAX];
+    ngx_http_pintag_spool_file_t  *file, *older;
+
+    file = spool->current;
+
+    if (group->lines.len == 0 && !group->sync) {
+        return NGX_OK;
+    }
+
+    if (group->lines.len
+        && (file == NULL || file->end >= spool->conf->file_size))
+    {
+        older = file;
+
+        file = ngx_http_pintag_spool_file_alloc(&spool->conf->path->name, 0);
+        if (file == NULL) {
+            return NGX_ERROR;
+        }
+
+        file->end = pintag_spool_header_write(header);
+        spool->size += file->end;
+
+        ngx_queue_insert_tail(&spool->files, &file->queue);
+        spool->current = file;
+
+        if (older && older->dirty) {
+            group->older = older;
+            group->sync = 1;
+        }
+    }
+
+    if (file == NULL) {
+        group->sync = 0;
+        return NGX_OK;
+    }
+
+    if (group->lines.len && spool->conf->sync == 0) {
+        group->sync = 1;
+    }
+
+    group->file = file;
+    group->offset = file->end;
+
+    file->end += group->lines.len;
+    file->dirty = !group->sync;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_pintag_spool_committed(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group)
+{
+    spool->running = NULL;
+    spool->idle = group;
+
+    if (group->older) {
+        group->older->dirty = 0;
+        ngx_http_pintag_spool_check(spool, group->older);
+    }
+
+    if (group->err) {
+        ngx_http_pintag_spool_failed(spool, group);
+
+    } else if (group->file) {
+        spool->size += group->lines.len;
+        spool->synced = group->sync ? ngx_current_msec : spool->synced;
+    }
+
+    ngx_http_pintag_spool_written(spool, group);
+    ngx_http_pintag_spool_settled(spool, group);
+    ngx_http_pintag_spool_removed(spool, group);
+
+    ngx_http_pintag_spool_group_reset(group);
+
+    if (spool->leaving && spool->current
+        && spool->next->lines.len == 0)
+    {
+        ngx_http_pintag_spool_retire(spool);
+    }
+
+    if (!ngx_queue_empty(&spool->refused)
+        || !ngx_queue_empty(&spool->next->deliveries))
+    {
+        ngx_post_event(&spool->start, &ngx_posted_events);
+
+    } else if (!ngx_http_pintag_spool_group_empty(spool->next)) {
+        ngx_http_pintag_spool_wake(spool, 0);
+    }
+
+    ngx_http_pintag_deliveries_hold(spool->main_conf);
+}
+
+
+static void
+ngx_http_pintag_spool_failed(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group)
+{
+    ngx_http_pintag_spool_file_t  *file;
+
+    file = group->file;
+
+    ngx_http_pintag_spool_complain(spool, group->err, group->what,
+                                   (file && file->name[0]) ? file->name
+                                   : (char *) spool->conf->path->name.data);
+
+    spool->failure = (group->err == NGX_ENOSPC || group->err == EDQUOT)
+                     ? "spool_full" : "spool_failed";
+    spool->failing = ngx_current_msec + NGX_HTTP_PINTAG_SPOOL_TICK;
+
+    if (file == NULL) {
+        return;
+    }
+
+    file->end = group->offset;
+
+    if (group->broken && spool->current == file) {
+        ngx_http_pintag_spool_retire(spool);
+    }
+}
+
+
+/* nothing more is appended to it */
+
+static void
+ngx_http_pintag_spool_retire(ngx_http_pintag_spool_t *spool)
+{
+    ngx_http_pintag_spool_file_t  *file;
+
+    file = spool->current;
+    spool->current = NULL;
+
+    ngx_http_pintag_spool_check(spool, file);
+}
+
+
+static void
+ngx_http_pintag_spool_written(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group)
+{
+    char                          *reason;
+    ngx_uint_t                     i;
+    ngx_queue_t                   *q;
+    ngx_http_pintag_delivery_t    *delivery;
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    reason = group->err ? spool->failure : NULL;
+
+    for (q = ngx_queue_head(&group->deliveries);
+         q != ngx_queue_sentinel(&group->deliveries);
+         q = ngx_queue_next(q))
+    {
+        deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t, group);
+
+        for (i = 0; i < deliveries->n; i++) {
+            delivery = &deliveries->elts[i];
+
+            if (!delivery->lined) {
+                continue;
+            }
+
+            delivery->lined = 0;
+
+            if (reason) {
+                continue;
+            }
+
+            delivery->file = group->file;
+            delivery->offset += group->offset;
+            delivery->line_end += group->offset;
+
+            group->file->live++;
+            group->file->held++;
+        }
+    }
+
+    /* each of them may do as it likes with its file */
+
+    while (!ngx_queue_empty(&group->deliveries)) {
+        q = ngx_queue_head(&group->deliveries);
+        ngx_queue_remove(q);
+
+        deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t, group);
+
+        ngx_http_pintag_deliveries_stored(deliveries, reason);
+    }
+}
+
+
+static void
+ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group)
+{
+    u_char                          *p;
+    ngx_uint_t                       i, n;
+    ngx_http_pintag_spool_bytes_t   *bytes;
+    ngx_http_pintag_spool_file_t    *file;
+    ngx_http_pintag_spool_settle_t  *settle;
+
+    settle = (ngx_http_pintag_spool_settle_t *) group->settles.data;
+    n = group->settles.len / sizeof(ngx_http_pintag_spool_settle_t);
+
+    for (i = 0; i < n; i++) {
+
+        file = settle[i].file;
+        file->settling--;
+
+        if (settle[i].state == PINTAG_SPOOL_UNDELIVERED
+            && group->undelivered_err
+            && ngx_http_pintag_spool_group_settle(spool->stuck, file,
+                                                  settle[i].offset,
+                                                  settle[i].state)
+               == NGX_OK)
+        {
+            continue;
+        }
+
+        /* if it was not written it is sent again by who owns it next */
+
+        file->live--;
+
+        ngx_http_pintag_spool_check(spool, file);
+    }
+
+    if (group->undelivered.len && group->undelivered_err) {
+
+        bytes = &spool->stuck->undelivered;
+
+        p = ngx_http_pintag_spool_bytes(bytes, group->undelivered.len);
+
+        if (p) {
+            ngx_memcpy(p, group->undelivered.data, group->undelivered.len);
+            bytes->len += group->undelivered.len;
+        }
+
+        ngx_http_pintag_spool_complain(spool, group->undelivered_err,
+                                       "append to \"undelivered\" of",
+                                 (char *) spool->conf->path->name.data);
+    }
+
+    if (group->dropped) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "pintag dropped the oldest %ui undelivered events of "
+                      "\"%V\" to make room, look at \"undelivered_size\"",
+                      group->dropped, &spool->conf->path->name);
+    }
+
+    if (group->settle_err && group->err == 0) {
+        ngx_http_pintag_spool_complain(spool, group->settle_err,
+                                       "settle lines of",
+                                 (char *) spool->conf->path->name.data);
+    }
+}
+
+
+static void
+ngx_http_pintag_spool_removed(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group)
+{
+    ngx_queue_t                   *q;
+    ngx_http_pintag_spool_file_t  *file;
+
+    while (!ngx_queue_empty(&group->removed)) {
+        q = ngx_queue_head(&group->removed);
+        ngx_queue_remove(q);
+
+        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
+
+        spool->size -= ngx_min(file->end, spool->size);
+
+        ngx_http_pintag_spool_file_free(file);
+    }
+}
+
+
+void
+ngx_http_pintag_spool_check(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_file_t *file)
+{
+    if (file->removed || file == spool->current || file->reading
+        || file->held || file->settling
+        || (spool->running && (spool->running->file == file
+                               || spool->running->older == file)))
+    {
+        return;
+    }
+
+    if (file->live == 0 && ngx_queue_empty(&file->ranges)) {
+
+        file->removed = 1;
+        ngx_queue_remove(&file->queue);
+
+        if (file->fd == NGX_INVALID_FILE) {
+            ngx_http_pintag_spool_file_free(file);
+            return;
+        }
+
+        ngx_queue_insert_tail(&spool->next->removed, &file->queue);
+        ngx_http_pintag_spool_wake(spool, 0);
+        return;
+    }
+
+    if (spool->leaving) {
+        ngx_queue_remove(&file->queue);
+        ngx_http_pintag_spool_file_free(file);
+    }
+}
+
+
+static void
+ngx_http_pintag_spool_tick(ngx_event_t *ev)
+{
+    ngx_http_pintag_spool_t *spool = ev->data;
+
+    ngx_msec_t                     sync;
+    ngx_http_pintag_spool_file_t  *file;
+
+    file = spool->current;
+    sync = spool->conf->sync;
+
+    if (file && file->live == 0 && ngx_queue_empty(&file->ranges)
+        && spool->running == NULL && spool->next->lines.len == 0)
+    {
+        /* nothing of it is owed any more */
+
+        ngx_http_pintag_spool_retire(spool);
+
+    } else if (file && file->dirty && sync
+               && ngx_current_msec - spool->synced >= sync)
+    {
+        spool->next->sync = 1;
+        ngx_http_pintag_spool_wake(spool, 1);
+    }
+
+    ngx_http_pintag_spool_unstick(spool);
+
+    if (!spool->leaving) {
+        ngx_http_pintag_spool_scan(spool->reader);
+
+        ngx_add_timer(ev, sync ? ngx_min(sync, NGX_HTTP_PINTAG_SPOOL_TICK)
+                               : NGX_HTTP_PINTAG_SPOOL_TICK);
+    }
+}
+
+
+/* what could not be noted as undelivered is tried again */
+
+static void
+ngx_http_pintag_spool_unstick(ngx_http_pintag_spool_t *spool)
+{
+    u_char                          *p;
+    ngx_uint_t                       i, n;
+    ngx_http_pintag_spool_group_t   *next, *stuck;
+    ngx_http_pintag_spool_settle_t  *settle;
+
+    next = spool->next;
+    stuck = spool->stuck;
+
+    if (stuck->undelivered.len == 0) {
+        return;
+    }
+
+    p = ngx_http_pintag_spool_bytes(&next->undelivered, stuck->undelivered.len);
+    if (p == NULL) {
+        return;
+    }
+
+    ngx_memcpy(p, stuck->undelivered.data, stuck->undelivered.len);
+    next->undelivered.len += stuck->undelivered.len;
+
+    settle = (ngx_http_pintag_spool_settle_t *) stuck->settles.data;
+    n = stuck->settles.len / sizeof(ngx_http_pintag_spool_settle_t);
+
+    for (i = 0; i < n; i++) {
+        settle[i].file->settling--;
+
+        (void) ngx_http_pintag_spool_group_settle(next, settle[i].file,
+                                                  settle[i].offset,
+                                                  settle[i].state);
+    }
+
+    ngx_http_pintag_spool_group_reset(stuck);
+    ngx_http_pintag_spool_wake(spool, 1);
+}
+
+
+void
+ngx_http_pintag_spool_complain(ngx_http_pintag_spool_t *spool, ngx_err_t err,
+    char *what, char *name)
+{
+    if (spool->complained
+        && ngx_current_msec - spool->complained
+           < NGX_HTTP_PINTAG_SPOOL_COMPLAIN)
+    {
+        return;
+    }
+
+    spool->complained = ngx_current_msec;
+
+    if (err) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, err,
+                      "pintag spool: cannot %s \"%s\"; what cannot be stored "
+                      "is refused until that has passed", what, name);
+    } else {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "pintag spool \"%s\" %s; what cannot be stored is "
+                      "refused until that has passed", name, what);
+    }
+}
+
+
+void
+ngx_http_pintag_spool_leave(ngx_http_pintag_spool_t *spool)
+{
+    ngx_queue_t                   *q;
+    ngx_http_pintag_spool_file_t  *file;
+
+    spool->leaving = 1;
+
+    if (spool->tick.timer_set) {
+        ngx_del_timer(&spool->tick);
+    }
+
+    ngx_http_pintag_spool_unstick(spool);
+
+    if (spool->current && spool->current->dirty) {
+        spool->next->sync = 1;
+
+    } else if (spool->current && spool->running == NULL
+               && spool->next->lines.len == 0)
+    {
+        ngx_http_pintag_spool_retire(spool);
+    }
+
+    for (q = ngx_queue_head(&spool->files);
+         q != ngx_queue_sentinel(&spool->files);
+         /* void */ )
+    {
+        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
+        q = ngx_queue_next(q);
+
+        ngx_http_pintag_spool_check(spool, file);
+    }
+
+    if (!ngx_http_pintag_spool_group_empty(spool->next)) {
+        ngx_http_pintag_spool_wake(spool, 1);
+    }
+}
+
+
+void
+ngx_http_pintag_spool_exit(ngx_http_pintag_spool_t *spool)
+{
+    ngx_queue_t                   *q;
+    ngx_http_pintag_spool_file_t  *file;
+
+    spool->leaving = 1;
+
+    ngx_http_pintag_deliveries_abandon(spool->main_conf);
+
+    /* its task has ended with its thread pool, whose events do not come */
+
+    if (spool->running) {
+        ngx_http_pintag_spool_committed(spool, spool->running);
+    }
+
+    ngx_http_pintag_deliveries_end(spool->main_conf);
+    ngx_http_pintag_spool_unstick(spool);
+
+    if (!ngx_http_pintag_spool_group_empty(spool->next)) {
+
+        if (ngx_http_pintag_spool_aim(spool, spool->next) == NGX_OK) {
+            ngx_http_pintag_spool_group_write(spool->next);
+
+        } else {
+            spool->next->err = NGX_ENOMEM;
+        }
+
+        if (spool->next->err) {
+            ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, spool->next->err,
+                          "pintag lost events that this worker held: the "
+                          "spool does not take them");
+        }
+    }
+
+    ngx_http_pintag_spool_reader_exit(spool->reader);
+
+    while (!ngx_queue_empty(&spool->files)) {
+        q = ngx_queue_head(&spool->files);
+        ngx_queue_remove(q);
+
+        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
+        ngx_http_pintag_spool_file_free(file);
+    }
+}

@@ -1,0 +1,299 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_spool.h"
+
+#include "core/spool_line.h"
+
+
+/* what is kept of a buffer between two groups, in bytes */
+#define NGX_HTTP_PINTAG_SPOOL_KEPT  (1024 * 1024)
+
+
+#if (NGX_THREADS)
+static void ngx_http_pintag_spool_group_task(void *data, ngx_log_t *log);
+static void ngx_http_pintag_spool_group_done(ngx_event_t *ev);
+#endif
+static void ngx_http_pintag_spool_group_lines(
+    ngx_http_pintag_spool_group_t *group);
+static void ngx_http_pintag_spool_group_settles(
+    ngx_http_pintag_spool_group_t *group);
+static void ngx_http_pintag_spool_bytes_reset(
+    ngx_http_pintag_spool_bytes_t *bytes);
+
+
+u_char *
+ngx_http_pintag_spool_bytes(ngx_http_pintag_spool_bytes_t *bytes, size_t len)
+{
+    u_char  *p;
+    size_t   size;
+
+    if (bytes->size - bytes->len < len) {
+
+        size = ngx_max(2 * bytes->size, bytes->len + len);
+        size = ngx_max(size, 4096);
+
+        p = ngx_alloc(size, ngx_cycle->log);
+        if (p == NULL) {
+            return NULL;
+        }
+
+        if (bytes->data) {
+            ngx_memcpy(p, bytes->data, bytes->len);
+            ngx_free(bytes->data);
+        }
+
+        bytes->data = p;
+        bytes->size = size;
+    }
+
+    return bytes->data + bytes->len;
+}
+
+
+void
+ngx_http_pintag_spool_group_init(ngx_http_pintag_spool_group_t *group,
+    ngx_http_pintag_spool_t *spool)
+{
+    group->spool = spool;
+
+    ngx_queue_init(&group->deliveries);
+    ngx_queue_init(&group->removed);
+
+#if (NGX_THREADS)
+    group->task.ctx = group;
+    group->task.handler = ngx_http_pintag_spool_group_task;
+    group->task.event.data = group;
+    group->task.event.handler = ngx_http_pintag_spool_group_done;
+    group->task.event.log = ngx_cycle->log;
+#endif
+}
+
+
+ngx_uint_t
+ngx_http_pintag_spool_group_empty(ngx_http_pintag_spool_group_t *group)
+{
+    return ngx_queue_empty(&group->deliveries)
+           && ngx_queue_empty(&group->removed)
+           && group->settles.len == 0
+           && group->undelivered.len == 0
+           && !group->sync;
+}
+
+
+ngx_int_t
+ngx_http_pintag_spool_group_settle(ngx_http_pintag_spool_group_t *group,
+    ngx_http_pintag_spool_file_t *file, off_t offset, u_char state)
+{
+    u_char                          *p;
+    ngx_http_pintag_spool_settle_t   settle;
+
+    p = ngx_http_pintag_spool_bytes(&group->settles, sizeof(settle));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    settle.file = file;
+    settle.offset = offset;
+    settle.state = state;
+
+    ngx_memcpy(p, &settle, sizeof(settle));
+    group->settles.len += sizeof(settle);
+
+    file->settling++;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_pintag_spool_group_start(ngx_http_pintag_spool_group_t *group)
+{
+#if (NGX_THREADS)
+
+    ngx_thread_pool_t  *pool;
+
+    pool = ngx_thread_pool_get((ngx_cycle_t *) ngx_cycle,
+                               &group->spool->conf->pool);
+
+    if (pool && ngx_thread_task_post(pool, &group->task) == NGX_OK) {
+        return NGX_OK;
+    }
+
+#endif
+
+    return NGX_ERROR;
+}
+
+
+#if (NGX_THREADS)
+
+static void
+ngx_http_pintag_spool_group_task(void *data, ngx_log_t *log)
+{
+    ngx_http_pintag_spool_group_write(data);
+}
+
+
+static void
+ngx_http_pintag_spool_group_done(ngx_event_t *ev)
+{
+    ngx_http_pintag_spool_group_t *group = ev->data;
+
+    ngx_http_pintag_spool_committed(group->spool, group);
+}
+
+#endif
+
+
+void
+ngx_http_pintag_spool_group_write(ngx_http_pintag_spool_group_t *group)
+{
+    ngx_err_t                      err;
+    ngx_queue_t                   *q;
+    ngx_http_pintag_spool_file_t  *file;
+    ngx_http_pintag_spool_conf_t  *conf;
+
+    conf = group->spool->conf;
+
+    ngx_http_pintag_spool_group_lines(group);
+
+    if (group->undelivered.len) {
+        group->undelivered_err = ngx_http_pintag_spool_undelivered(
+                                                 &conf->path->name,
+                                                 group->undelivered.data,
+                                                 group->undelivered.len,
+                                                 conf->undelivered_size,
+                                                 &group->dropped);
+    }
+
+    ngx_http_pintag_spool_group_settles(group);
+
+    for (q = ngx_queue_head(&group->removed);
+         q != ngx_queue_sentinel(&group->removed);
+         q = ngx_queue_next(q))
+    {
+        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
+
+        err = ngx_http_pintag_spool_file_remove(file);
+
+        if (err && err != NGX_ENOENT) {
+            group->settle_err = err;
+        }
+    }
+}
+
+
+static void
+ngx_http_pintag_spool_group_lines(ngx_http_pintag_spool_group_t *group)
+{
+    ngx_http_pintag_spool_file_t  *file;
+
+    file = group->file;
+
+    if (file == NULL) {
+        return;
+    }
+
+    if (file->fd == NGX_INVALID_FILE) {
+        group->err = ngx_http_pintag_spool_file_create(file,
+                                             &group->spool->conf->path->name);
+        if (group->err) {
+            group->what = "open";
+            group->broken = 1;
+            return;
+        }
+    }
+
+    if (group->lines.len) {
+        group->err = ngx_http_pintag_spool_file_write(file->fd,
+                                                      group->lines.data,
+                                                      group->lines.len,
+                                                      group->offset);
+        if (group->err) {
+            group->what = "write";
+        }
+    }
+
+    if (group->err == 0 && group->sync
+        && (fdatasync(file->fd) == -1
+            || (group->older && fdatasync(group->older->fd) == -1)))
+    {
+        group->err = ngx_errno;
+        group->what = "sync";
+
+        /* what was not written may be gone from memory: no second try */
+
+        group->broken = 1;
+    }
+
+    /* nobody was told that it is stored, so it must not be there later */
+
+    if (group->err && ftruncate(file->fd, group->offset) == -1) {
+        group->broken = 1;
+    }
+}
+
+
+static void
+ngx_http_pintag_spool_group_settles(ngx_http_pintag_spool_group_t *group)
+{
+    ngx_uint_t                       i, n;
+    ngx_http_pintag_spool_settle_t  *settle;
+
+    settle = (ngx_http_pintag_spool_settle_t *) group->settles.data;
+    n = group->settles.len / sizeof(ngx_http_pintag_spool_settle_t);
+
+    for (i = 0; i < n; i++) {
+
+        /* it is known as undelivered first */
+
+        if (settle[i].state == PINTAG_SPOOL_UNDELIVERED
+            && group->undelivered_err)
+        {
+            continue;
+        }
+
+        if (pwrite(settle[i].file->fd, &settle[i].state, 1, settle[i].offset)
+            != 1)
+        {
+            group->settle_err = ngx_errno;
+        }
+    }
+}
+
+
+void
+ngx_http_pintag_spool_group_reset(ngx_http_pintag_spool_group_t *group)
+{
+    ngx_http_pintag_spool_bytes_reset(&group->lines);
+    ngx_http_pintag_spool_bytes_reset(&group->undelivered);
+    ngx_http_pintag_spool_bytes_reset(&group->settles);
+
+    group->file = NULL;
+    group->older = NULL;
+    group->err = 0;
+    group->what = NULL;
+    group->undelivered_err = 0;
+    group->settle_err = 0;
+    group->dropped = 0;
+    group->sync = 0;
+    group->broken = 0;
+}
+
+
+static void
+ngx_http_pintag_spool_bytes_reset(ngx_http_pintag_spool_bytes_t *bytes)
+{
+    bytes->len = 0;
+
+    if (bytes->size > NGX_HTTP_PINTAG_SPOOL_KEPT) {
+        ngx_free(bytes->data);
+        bytes->data = NULL;
+        bytes->size = 0;
+    }
+}

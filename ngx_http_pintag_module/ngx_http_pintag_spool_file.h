@@ -1,0 +1,103 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * Files of the spool.  What touches the disk here blocks, and is called by
+ * tasks of the thread pool; it neither logs nor allocates from nginx's pools.
+ */
+
+
+#ifndef _NGX_HTTP_PINTAG_SPOOL_FILE_H_INCLUDED_
+#define _NGX_HTTP_PINTAG_SPOOL_FILE_H_INCLUDED_
+
+
+#include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_delivery.h"
+
+
+#define NGX_HTTP_PINTAG_SPOOL_SUFFIX  ".spool"
+
+
+/* lines that are to be read: all, or those of one destination */
+
+typedef struct {
+    ngx_queue_t                     queue;
+    off_t                           from;
+    off_t                           to;
+    ngx_http_pintag_destination_t  *destination;
+} ngx_http_pintag_spool_range_t;
+
+
+struct ngx_http_pintag_spool_file_s {
+    ngx_queue_t                     queue;
+    char                           *name;       /* its path */
+    size_t                          size;       /* of the name's memory */
+    ngx_fd_t                        fd;
+    time_t                          modified;   /* of one that was adopted */
+    off_t                           end;
+
+    ngx_uint_t                      live;       /* lines known as pending */
+    ngx_uint_t                      held;       /* of these, in memory */
+    ngx_uint_t                      settling;   /* of these, to be written */
+
+    ngx_queue_t                     ranges;
+
+    /* lines for destinations that are not there, looked at again then */
+    ngx_uint_t                      stranded;
+    time_t                          recheck;
+
+    unsigned                        reading:1;
+    unsigned                        damaged:1;
+    unsigned                        dirty:1;
+    unsigned                        removed:1;
+};
+
+
+/*
+ * A file of the folder "path", with room for a name in it; NULL without memory,
+ * logged.  It is not there yet: its descriptor is NGX_INVALID_FILE.
+ */
+ngx_http_pintag_spool_file_t *ngx_http_pintag_spool_file_alloc(ngx_str_t *path,
+    size_t name);
+
+/* closes what is open */
+void ngx_http_pintag_spool_file_free(ngx_http_pintag_spool_file_t *file);
+
+/*
+ * Lines from "from" to "to" are to be read.  Without memory, logged, NGX_ERROR:
+ * who owns the file next reads them.
+ */
+ngx_int_t ngx_http_pintag_spool_file_range(ngx_http_pintag_spool_file_t *file,
+    off_t from, off_t to, ngx_http_pintag_destination_t *destination);
+
+
+/* These give 0 or an error number. */
+
+/* makes a file under a new name in the folder, locked, with its header */
+ngx_err_t ngx_http_pintag_spool_file_create(ngx_http_pintag_spool_file_t *file,
+    ngx_str_t *path);
+
+/*
+ * Opens the file and locks it: NGX_EAGAIN when it is another's, or gone.
+ * "*size" is set wherever there is a file.
+ */
+ngx_err_t ngx_http_pintag_spool_file_adopt(ngx_http_pintag_spool_file_t *file,
+    off_t *size);
+
+/* all of "len" bytes at "offset", or nothing */
+ngx_err_t ngx_http_pintag_spool_file_write(ngx_fd_t fd, u_char *data,
+    size_t len, off_t offset);
+
+/* removes it, or puts it aside when some of it is damaged */
+ngx_err_t ngx_http_pintag_spool_file_remove(ngx_http_pintag_spool_file_t *file);
+
+/*
+ * Appends lines to the log of what is undelivered.  When that has come to half
+ * of "max" bytes it becomes the old one; "*dropped" is increased by the number
+ * of lines of the one before.
+ */
+ngx_err_t ngx_http_pintag_spool_undelivered(ngx_str_t *path, u_char *data,
+    size_t len, off_t max, ngx_uint_t *dropped);
+
+
+#endif /* _NGX_HTTP_PINTAG_SPOOL_FILE_H_INCLUDED_ */

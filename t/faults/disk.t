@@ -1,0 +1,790 @@
+# The disk fails the spool: it is full, read-only, another's, its files are
+# damaged or gone.  What was acknowledged is delivered nevertheless, what was not
+# never is.
+#
+# PINTAG_FAULTS=long: more of it.  PINTAG_SEED=n repeats the damage of a run.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Compress::Zlib qw(crc32);
+use File::Copy qw(copy);
+use File::Temp ();
+use JSON::PP;
+use Pintag::Nginx;
+use Pintag::Setup;
+use Pintag::StandIn;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $long = ($ENV{PINTAG_FAULTS} // '') eq 'long';
+my $seed = $ENV{PINTAG_SEED} // ($long ? time() : 20261125);
+my $TAG = 'tag:2612826764086:localhost/pinterest';
+my @mounts;
+
+srand $seed;
+note "PINTAG_SEED=$seed";
+
+
+# ---- a small disk: a tmpfs.  Who is not root may mount it in a namespace.
+
+sub mount_at {
+    my ($dir, $options) = @_;
+
+    mkdir $dir, 0700;
+    system("mount -t tmpfs -o $options tmpfs '$dir' 2> /dev/null") == 0 or return 0;
+    push @mounts, $dir;
+    return 1;
+}
+
+sub unmount {
+    my $dir = shift;
+
+    system "umount -l '$dir'";
+    @mounts = grep { $_ ne $dir } @mounts;
+}
+
+END {
+    local $?;
+    unmount($_) for @mounts;
+}
+
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+
+{
+    my $tmp = File::Temp->newdir;
+
+    if (mount_at("$tmp", 'size=8m')) {
+        unmount("$tmp");
+
+    } elsif (!$ENV{PINTAG_UNSHARED}) {
+        $ENV{PINTAG_UNSHARED} = 1;
+        undef $tmp;
+        exec 'unshare', '--user', '--map-root-user', '--mount', $^X, $0, @ARGV;
+    }
+}
+
+# whether there is a small disk at this place; it is no reason to skip
+sub small_disk {
+    my ($nginx, $options) = @_;
+
+    return ok mount_at($nginx->dir . '/spool', $options // 'size=8m'),
+        'a small disk is there (a tmpfs: run this as root, or where users may have namespaces)';
+}
+
+
+# ---- the rest of what is needed
+
+sub nginx {
+    my ($up, $spool, %args) = @_;
+    my %nginx = map { exists $args{$_} ? ($_ => delete $args{$_}) : () } qw(main workers no_start);
+
+    return Pintag::Nginx->new(%nginx, http => collector($up->port, server => 'server_name localhost;',
+        %args, http => "pintag_spool spool $spool;",
+        collect => 'pintag_ack stored; pintag_retry min=20ms max=100ms;'));
+}
+
+# nginx by way of a shell's commands
+sub wrapped {
+    my ($commands, $what) = @_;
+    my $file = File::Temp->new(TMPDIR => 1);
+    my $binary = $ENV{TEST_NGINX_BINARY} || 'nginx';
+
+    print $file "#!/bin/sh\n$commands $binary \"\$@\"\n";
+    close $file;
+    chmod 0755, $file->filename;
+
+    local $ENV{TEST_NGINX_BINARY} = $file->filename;
+    return $what->();
+}
+
+sub eventually {
+    my ($check, $timeout) = @_;
+    my $end = time() + ($timeout // 8);
+
+    until ($check->()) {
+        return 0 if time() > $end;
+        sleep 0.05;
+    }
+
+    return 1;
+}
+
+# about 3 KB of query an event
+sub large {
+    return encode_json({ batch => [map {
+        my $order = order($_);
+        $order->{properties}{prop1} = "p$_." . 'x' x 3000;
+        $order;
+    } @_] });
+}
+
+sub names { return map { m{([^/]+)\z} } glob $_[0]->dir . '/spool/' . ($_[1] // '*.spool') }
+
+sub spooled {
+    my $nginx = shift;
+    return grep { !/^#/ } map { split /^/m, $nginx->file("spool/$_") } names($nginx);
+}
+
+sub is_emptied {
+    my ($nginx, $what) = @_;
+    ok eventually(sub { !names($nginx) }), $what // 'the spool is emptied' or diag names($nginx, '*');
+}
+
+# What was answered well, as text: [number, query, user agent].  The stand-in's
+# log is long, so it is read once and not decoded.
+sub good {
+    my $up = shift;
+    my $seen = $up->{seen} //= { at => 0, good => [] };
+
+    open my $in, '<:raw', $up->{log} or return;
+    seek $in, $seen->{at}, 0;
+
+    while (my $line = <$in>) {
+        last unless $line =~ /\n\z/;
+        $seen->{at} += length $line;
+        next unless $line =~ /^\{"act":"answer"/ && $line =~ /"uri":"([^"]*)"\}/;
+
+        my $uri = $1;
+        my ($agent) = $line =~ /"user-agent":"((?:[^"\\]|\\.)*)"/;
+
+        push @{ $seen->{good} }, [$uri =~ /order_id\]=o-(\d+)/ ? $1 : 0, $uri =~ s{^/v3/\?}{}r, $agent // ''];
+    }
+
+    return @{ $seen->{good} };
+}
+
+sub numbers { return sort { $a <=> $b } map { $_->[0] } good(shift) }
+
+# "1-20,22"
+sub runs {
+    my @runs;
+
+    for (@_) {
+        if (@runs && $_ == $runs[-1][1] + 1) { $runs[-1][1]++ } else { push @runs, [$_, $_] }
+    }
+
+    return join ',', map { $_->[0] == $_->[1] ? $_->[0] : "$_->[0]-$_->[1]" } @runs;
+}
+
+sub arrived {
+    my ($up, $wanted, $what) = @_;
+
+    eventually(sub { good($up) >= @$wanted });
+    is runs(numbers($up)), runs(sort { $a <=> $b } @$wanted), $what // 'each event arrives, once';
+}
+
+# lines above [error], but for what a namespace does not let nginx do
+sub alerts { return grep { !/initgroups\(/ } $_[0]->errors('alert', 'crit', 'emerg') }
+
+sub not_stored {
+    my ($answer, $reason, $what) = @_;
+    my $got = answer_of($answer);
+
+    is $answer->{status}, 503, "$what: 503" or return diag $answer->{raw};
+    is $got->{error}, 'not_stored', 'not stored';
+    is join(' ', keys %{{ map { $_->{reason} => 1 } @{ $got->{events} } }}), $reason, "the reason is $reason";
+    is scalar @{ $got->{events} }, $got->{failed}, 'of all events';
+    like $answer->{headers}{'retry-after'}, qr/^[1-9]\d*\z/, 'with Retry-After';
+}
+
+# the share of a processor that the worker takes, over a second
+sub busy {
+    my $nginx = shift;
+
+    my $ticks = sub {
+        my ($worker) = $nginx->worker_pids;
+        open my $in, '<', "/proc/$worker/stat" or return 0;
+        my @fields = split ' ', <$in> =~ s/^.*\) //r;
+        return $fields[11] + $fields[12];
+    };
+    my $before = $ticks->();
+
+    sleep 1;
+    return ($ticks->() - $before) / 100;
+}
+
+sub crc { return sprintf '%08x', crc32($_[0]) }
+
+sub header { return '#pintag-spool 1 ' . crc('#pintag-spool 1') . "\n" }
+
+sub line {
+    my ($n, %line) = @_;
+    my $rest = join "\t", $line{seq} // $n, int time(), $TAG, "m-$n", '',
+        "tid=2612826764086&noscript=1&ed[order_id]=o-$n&event=checkout" . ($line{more} // ''), "Agent/$n", '', '';
+
+    return "P\t" . crc($rest) . "\t$rest\n";
+}
+
+sub put {
+    my ($nginx, $name, @text) = @_;
+
+    mkdir $nginx->dir . '/spool', 0700;
+    open my $out, '>:raw', $nginx->dir . "/spool/$name.tmp" or die $!;
+    print $out @text;
+    close $out or die $!;
+    rename $nginx->dir . "/spool/$name.tmp", $nginx->dir . "/spool/$name" or die $!;
+}
+
+
+# ---- the disk fills: what fits is kept, what does not is answered 503; a full
+#      disk drains, nothing is deleted to make room, and then it goes on
+
+{
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, 'file_size=1m', no_start => 1);
+
+    if (small_disk($nginx)) {
+        $nginx->start;
+        $up->refuse;
+
+        my ($worker) = $nginx->worker_pids;
+        my (@taken, $answer);
+        my $client = $nginx->client;
+        my $n = 1;
+
+        for (; $n < 4000; $n += 20) {
+            $answer = $client->post('/collect', large($n .. $n + 19))->answer;
+            last if $answer->{status} != 202;
+            push @taken, $n .. $n + 19;
+        }
+
+        cmp_ok scalar @taken, '>', 2000, scalar(@taken) . ' events are on a disk of 8 MiB';
+        not_stored($answer, 'spool_full', 'it is full');
+
+        my $failed = grep { $client->post('/collect', large($n + 20 * $_ .. $n + 20 * $_ + 19))->answer->{status} == 503 } 1 .. 20;
+
+        is $failed, 20, 'from then on it is 503';
+        is runs(sort { $a <=> $b } map { /o-(\d+)&/ } spooled($nginx)), runs(@taken),
+            'what is on the disk is what was acknowledged, nothing of what was not';
+        ok scalar(grep { /No space left/ } $nginx->errors), 'the log tells why';
+        cmp_ok scalar($nginx->errors('error', 'crit', 'alert')) - 0, '<=', 30, 'in a few words'
+            or diag scalar(() = $nginx->errors);
+
+        $up->accept;
+        is_emptied($nginx, 'Pinterest is back: a full disk is emptied');
+        arrived($up, \@taken, 'what was acknowledged arrives, each once, nothing else does');
+        is $nginx->post('/collect', large(5001 .. 5020))->{status}, 202, 'events are taken again';
+        arrived($up, [@taken, 5001 .. 5020]);
+        is join(' ', $nginx->worker_pids), $worker, 'by the same worker';
+        is_emptied($nginx);
+        $nginx->stop;
+        unmount($nginx->dir . '/spool');
+    }
+}
+
+
+# ---- another file fills it
+
+{
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, '', no_start => 1);
+
+    if (small_disk($nginx)) {
+        my $ballast = $nginx->dir . '/spool/ballast';
+        my $fill = sub { system "dd if=/dev/zero of='$ballast' bs=4k oflag=append conv=notrunc 2> /dev/null" };
+
+        $nginx->start;
+        $up->refuse;
+        is $nginx->post('/collect', large(1 .. 40))->{status}, 202, '40 events are stored';
+        $fill->();
+        not_stored($nginx->post('/collect', large(101 .. 120)), 'spool_full', 'another file has filled the disk');
+
+        # killed meanwhile: the next worker needs no room, either
+        my ($worker) = $nginx->worker_pids;
+
+        kill 'KILL', $worker;
+        ok eventually(sub { my ($new) = $nginx->worker_pids; $new && $new != $worker }), 'a worker is killed';
+        not_stored($nginx->post('/collect', large(201 .. 220)), 'spool_full', 'the next one finds it full, too');
+
+        # what is refused for good has no room in "undelivered": it is kept where it is
+        $up->accept;
+        $up->behave(act => 'refused', status => 400);
+        $up->wait_for(20, 5);
+        sleep 0.3;
+        is join(' ', sort { $a <=> $b } keys %{{ map { $_ => 1 } map { /o-(\d+)&/ } spooled($nginx),
+            split /^/m, $nginx->file('spool/undelivered') }}), join(' ', 1 .. 40),
+            'Pinterest refuses, and there is no room to note it: nothing is dropped';
+
+        unlink $ballast;
+        ok eventually(sub { 40 == grep { /^U/ } split /^/m, $nginx->file('spool/undelivered') }),
+            'with room it is noted' or diag $nginx->file('spool/undelivered');
+        is_emptied($nginx);
+        unlink $nginx->dir . '/spool/undelivered';
+
+        # and the same with what can be delivered
+        $up->refuse;
+        is $nginx->post('/collect', large(301 .. 340))->{status}, 202, '40 more are stored';
+        $fill->();
+        $up->behave();
+        $up->accept;
+        is_emptied($nginx, 'a disk that another file has filled is emptied');
+        arrived($up, [301 .. 340]);
+        $fill->();
+        not_stored($nginx->post('/collect', large(401 .. 420)), 'spool_full', 'still full');
+        unlink $ballast;
+        is $nginx->post('/collect', large(501 .. 520))->{status}, 202, 'with room events are taken again, at once';
+        arrived($up, [301 .. 340, 501 .. 520]);
+        is_emptied($nginx);
+        $nginx->stop;
+        unmount($nginx->dir . '/spool');
+    }
+}
+
+
+# ---- max_size is exceeded already at start: it is not stuck
+
+{
+    my $up = Pintag::StandIn->new(delay => 0.005);
+    my $nginx = nginx($up, 'max_size=256k file_size=64k', no_start => 1);
+
+    put($nginx, "$_.spool", header(), map { line($_) } $_ * 1000 .. $_ * 1000 + 799) for 1 .. 3;
+    $up->refuse;
+    $nginx->start;
+    ok eventually(sub { $nginx->post('/collect', batch(1))->{status} == 503 }, 3),
+        'more in the spool than max_size at start: nothing more is taken';
+    not_stored($nginx->post('/collect', batch(1)), 'spool_full', 'it is full');
+
+    my $taken = numbers($up);
+
+    $up->accept;
+    is_emptied($nginx, 'but it drains');
+    is scalar(grep { $_ >= 1000 } numbers($up)), 2400, 'all of it';
+    is $nginx->post('/collect', batch(5))->{status}, 202, 'and events are taken again';
+    ok eventually(sub { grep { $_ == 5 } numbers($up) }), 'and delivered';
+}
+
+
+# ---- no place to write to is said at start
+
+sub says {
+    my ($nginx, $what, $errno) = @_;
+    my $dir = $nginx->dir;
+
+    ok $nginx->wait_log(qr{\[(?:emerg|alert)\].*"\Q$dir\E/spool.*\Q$errno\E}, 3), "$what: said at start, with path and reason"
+        or diag $nginx->error_log;
+}
+
+{
+    my $nginx = nginx(Pintag::StandIn->new, '', no_start => 1);
+
+    $nginx->write_config(http => $nginx->{http} =~ s{pintag_spool spool}{pintag_spool none/spool}r);
+
+    my ($status, $out) = $nginx->test_config;
+
+    isnt $status, 0, 'the folder above is missing: nginx does not start';
+    like $out, qr{\[emerg\].*/none/spool.*No such file or directory}, 'and says why';
+}
+
+{
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, '', no_start => 1);
+
+    $nginx->write_file('spool', 'a file');
+
+    if (eval { $nginx->start }) {
+        says($nginx, 'a file in place of the folder', 'Not a directory');
+        not_stored($nginx->post('/collect', batch(1)), 'spool_failed', 'a file in place of the folder');
+        unlink $nginx->dir . '/spool';
+        mkdir $nginx->dir . '/spool', 0700;
+        ok eventually(sub { $nginx->post('/collect', batch(2))->{status} == 202 }, 5),
+            'a folder is made: events are taken';
+        ok eventually(sub { grep { $_ == 2 } numbers($up) }), 'and delivered';
+
+    } else {
+        # it may as well not start at all
+        like $nginx->error_log . $@, qr{\[emerg\].*/spool}, 'a file in place of the folder: nginx does not start, and says why';
+    }
+}
+
+{
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, '', no_start => 1);
+    my $dir = $nginx->dir;
+
+    if (small_disk($nginx, 'size=8m,ro')) {
+        $nginx->start;
+        says($nginx, 'the disk is read-only', 'Read-only file system');
+        not_stored($nginx->post('/collect', batch(1)), 'spool_failed', 'the disk is read-only');
+
+        system "mount -o remount,rw '$dir/spool'";
+        ok eventually(sub { $nginx->post('/collect', batch(2))->{status} == 202 }, 5), 'it is no longer: events are taken';
+        is_emptied($nginx);
+        is scalar(grep { $_ == 1 } numbers($up)), 0, 'what was not acknowledged is not sent';
+
+        # it becomes so
+        is system("mount -o remount,ro '$dir/spool'"), 0, 'the disk becomes read-only';
+        not_stored($nginx->post('/collect', batch(3)), 'spool_failed', 'read-only now');
+        system "mount -o remount,rw '$dir/spool'";
+        ok eventually(sub { $nginx->post('/collect', batch(4))->{status} == 202 }, 5), 'and is writable again';
+        ok eventually(sub { grep { $_ == 4 } numbers($up) }), 'it goes on';
+        is_emptied($nginx);
+        $nginx->stop;
+        unmount("$dir/spool");
+    }
+}
+
+# of another user
+if ($> == 0 && !$ENV{PINTAG_UNSHARED}) {
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, '', no_start => 1, integrations => '%%DIR%%/conf/i.yaml');
+    my $dir = $nginx->dir;
+    my (undef, undef, $uid, $gid) = getpwnam 'nobody';
+
+    # it may not read the project's files
+    mkdir "$dir/spool", 0700;
+    $nginx->write_file('conf/i.yaml', Pintag::Nginx->data('integrations.yaml'));
+    copy(Pintag::Nginx->module, "$dir/conf/module.so") or die "module.so: $!";
+    $nginx->write_file('conf/nginx.conf', $nginx->config =~ s/^user root;//mr
+                                          =~ s{^load_module .*}{load_module $dir/conf/module.so;}mr);
+    chown $uid, $gid, $dir, map { "$dir/$_" } qw(logs temp);
+    wrapped("exec setpriv --reuid=$uid --regid=$gid --clear-groups", sub { $nginx->start });
+    says($nginx, 'the folder is of another user', 'Permission denied');
+    not_stored($nginx->post('/collect', batch(1)), 'spool_failed', 'the folder is of another user');
+    chown $uid, $gid, "$dir/spool";
+    ok eventually(sub { $nginx->post('/collect', batch(2))->{status} == 202 }, 5), 'it is given to the worker: events are taken';
+    ok eventually(sub { grep { $_ == 2 } numbers($up) }), 'and delivered';
+
+    # a file of another user in it
+    put($nginx, 'root.spool', line(10));
+    chmod 0600, "$dir/spool/root.spool";
+    ok $nginx->wait_log(qr{\[(?:warn|error|crit|alert|emerg)\].*root\.spool.*Permission denied}, 4),
+        'a file of another user is named in the log';
+    is $nginx->post('/collect', batch(3))->{status}, 202, 'and holds up nothing';
+    ok eventually(sub { grep { $_ == 3 } numbers($up) }), 'the next event is delivered';
+    sleep 1.2;
+    cmp_ok scalar(() = $nginx->error_log =~ /root\.spool/g), '<=', 10, 'it is not named without end';
+
+} else {
+    # nothing here is another user's: a folder of the system is
+    my ($status, $out) = (0, '');
+    my $nginx = nginx(Pintag::StandIn->new, '', no_start => 1);
+
+    $nginx->write_config(http => $nginx->{http} =~ s{pintag_spool spool}{pintag_spool /usr}r);
+    eval { $nginx->start };
+    ok $nginx->wait_log(qr{\[(?:emerg|alert)\].*"?/usr}, 3) || "$@" =~ m{\[emerg\].*/usr},
+        'the folder is of another user: said at start';
+}
+
+
+# ---- a write fails for another reason: what is in the file stays, the next one
+#      goes to another
+
+{
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, '', no_start => 1);
+    my (@taken, @failed, @answers);
+
+    # a limit of 150 KB for a file
+    wrapped("ulimit -f 300; trap '' XFSZ; exec", sub { $nginx->start });
+    $up->refuse;
+
+    for (my $n = 1; $n < 400; $n += 20) {
+        push @answers, $nginx->post('/collect', large($n .. $n + 19));
+        push @{ $answers[-1]{status} == 202 ? \@taken : \@failed }, $n .. $n + 19;
+    }
+
+    my ($first) = grep { $_->{status} != 202 } @answers;
+
+    ok $first, 'a file cannot be written on' or diag map { $_->{raw} } $answers[0];
+    not_stored($first, 'spool_failed', 'another error') if $first;
+    ok scalar(grep { /File too large/ && m{/spool/} } $nginx->errors('error', 'crit', 'alert', 'emerg')), 'the log says why';
+    cmp_ok scalar @taken, '>', 200, 'another file is taken then: ' . @taken . ' events are stored';
+    is runs(sort { $a <=> $b } map { /o-(\d+)&/ } spooled($nginx)), runs(@taken), 'those that were acknowledged, and no others';
+    $up->accept;
+    is_emptied($nginx);
+    arrived($up, \@taken);
+}
+
+
+# ---- damaged files: what is intact is delivered, what is not is told and kept
+
+my $places = $long ? 100 : 40;
+
+for my $round (1 .. ($long ? 5 : 1)) {
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, '', no_start => 1);
+    my $dir = $nginx->dir . '/spool';
+    my (%files, %payloads, %must, %may);
+
+    for my $i (1 .. $places) {
+        my @lines = map { my $n = $i * 100 + $_; line($n, seq => $_, more => '&ed[x]=' . 'y' x rand 40) } 1 .. 8;
+        my $text = join '', header(), @lines;
+        my $name = sprintf '17000000%02d-1-%08x.spool', $i % 100, $i;
+        my $at = int rand length $text;
+        my $how = rand() < 0.5 ? 'truncated' : 'overwritten';
+
+        if ($how eq 'truncated') {
+            substr($text, $at) = '';
+
+        } else {
+            my $byte;
+
+            # D or U in place of P cannot be told from what it means
+            do { $byte = rand() < 0.1 ? "\n" : chr int rand 256 }
+                while $byte eq substr($text, $at, 1) || $byte =~ /[PDU]/;
+            substr($text, $at, 1) = $byte;
+        }
+
+        my %line = map { $lines[$_] =~ s/\n\z//r => $i * 100 + 1 + $_ } 0 .. $#lines;
+        my $offset = 0;
+        my @damage;
+
+        for my $segment (split /^/m, $text) {
+            my $bare = $segment =~ s/\n\z//r;
+            my $whole = $segment ne $bare;
+            my ($pending) = $bare =~ /^.(\t.*)\z/s ? "P$1" : '';
+
+            if ($bare eq header() =~ s/\n//r) {
+                # a header, whole or not: there is nothing to lose
+
+            } elsif ($line{$bare}) {
+                # only the last newline is missing: told or delivered
+                $whole ? $must{ $line{$bare} } = 1 : ($may{ $line{$bare} } = [$name, $offset]);
+
+            } else {
+                push @damage, [$offset, length $bare];
+
+                if ($line{$pending}) {
+                    $must{ $line{$pending} } = 1;
+
+                } else {
+                    # the newline between two lines is lost
+                    for (grep { length $bare > length && index($bare, $_) >= 0 } keys %line) {
+                        substr($bare, -length) eq $_ && $whole ? $must{ $line{$_} } = 1 : ($may{ $line{$_} } //= 0);
+                    }
+                }
+            }
+
+            $offset += length $segment;
+        }
+
+        $payloads{ (split /\t/)[7] } = 1 for @lines;
+        $files{$name} = { text => $text, damage => \@damage, what => "$how at $at", at => $at };
+        put($nginx, $name, $text);
+    }
+
+    $nginx->start;
+
+    my ($worker) = $nginx->worker_pids;
+
+    is_emptied($nginx, "$places damaged files: the worker starts and is done with them");
+    arrived_of($up, \%must, \%may);
+
+    # what it said
+    my (%said, @wrong);
+
+    for ($nginx->error_log =~ /(\[error\] .*damaged line in "[^"]+" at offset \d+, \d+ bytes.*)/g) {
+        my ($name, $offset, $bytes) = m{damaged line in "(?:[^"]*/)?([^"/]+)" at offset (\d+), (\d+) bytes};
+        $said{$name}{$offset} = $bytes;
+    }
+
+    for my $name (sort keys %files) {
+        my $file = $files{$name};
+        my @damage = @{ $file->{damage} };
+        my %told = %{ $said{$name} // {} };
+        my $kept = $nginx->file("spool/$name.damaged");
+        my @got = map { $may{$_} && $may{$_}[0] eq $name ? $may{$_} : () } keys %may;
+
+        # a newline too many makes two of one, of which one may be told; what
+        # ends a file may be either
+        my $right = !@damage || grep { defined $told{ $_->[0] } } @damage;
+        my @strange = grep { my $at = $_; !grep { $at >= $_->[0] && $at <= $_->[0] + $_->[1] } @damage, map { [$_->[1], 0] } @got } keys %told;
+
+        push @wrong, "$name, $file->{what}: not told at " . join ' or ', map { $_->[0] } @damage if !$right;
+        push @wrong, "$name, $file->{what}: told at @strange" if @strange;
+        push @wrong, "$name, $file->{what}: $told{ $damage[0][0] } bytes of $damage[0][1]"
+            if @damage == 1 && defined $told{ $damage[0][0] } && $file->{what} =~ /truncated/
+               && abs($told{ $damage[0][0] } - $damage[0][1]) > 1;
+
+        if (%told) {
+            push @wrong, "$name: its bytes are not kept" if masked($kept) ne masked($file->{text});
+        } elsif (-e "$dir/$name.damaged") {
+            push @wrong, "$name: kept, and not told";
+        }
+    }
+
+    is join("\n", @wrong), '', 'each damage is told by file and offset, and kept aside';
+    is scalar(grep { !$payloads{$_} } map { $_->[1] } good($up)), 0, 'no byte is sent that was not in a file before'
+        or diag grep { !$payloads{$_} } map { $_->[1] } good($up);
+    is scalar(grep { $_->[2] ne "Agent/$_->[0]" } good($up)), 0, 'nor in a header';
+    is join(' ', $nginx->worker_pids), $worker, 'the worker is the same';
+    is join('', alerts($nginx)), '', 'no alert';
+}
+
+# states may have changed
+sub masked { return $_[0] =~ s/^[PD](?=\t)/-/mgr }
+
+sub arrived_of {
+    my ($up, $must, $may) = @_;
+    my (%times, @missing, @strange);
+
+    eventually(sub { good($up) >= keys %$must });
+    sleep 0.2;
+    $times{$_}++ for numbers($up);
+    @missing = grep { !$times{$_} } sort { $a <=> $b } keys %$must;
+    @strange = grep { !$must->{$_} && !exists $may->{$_} } sort { $a <=> $b } keys %times;
+
+    is "@missing", '', keys(%$must) . ' intact lines are delivered';
+    is "@strange", '', 'and no others';
+    is join(' ', grep { $times{$_} > 1 } keys %times), '', 'each once';
+}
+
+
+# ---- nothing but garbage: it starts, goes on, and does not turn in circles
+
+{
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, '', no_start => 1);
+    my %files = (
+        'random' => join('', map { chr int rand 256 } 1 .. 65536),
+        'zeros' => "\0" x 65536,
+        'zeros at the end' => header() . line(1) . line(2) . "\0" x 8192,
+        'zeros between' => header() . line(3) . "\0" x 8192 . "\n" . line(4),
+        'no newline' => header() . 'x' x 3_000_000,
+        'no newline, then some' => header() . line(5) . 'P' x 3_000_000 . "\n" . line(6),
+        'DOS' => join('', map { s/\n/\r\n/r } header(), map { line($_) } 101 .. 110),
+        'half a header' => substr(header(), 0, 10),
+        'another program' => "SQLite format 3\0" . "\0" x 4000,
+        'cut' => header() . line(7) . substr(line(102), 0, 60),
+        'tabs' => "\t" x 4000 . "\n" . line(8),
+        'columns missing' => header() . join('', map { "P\t" . crc($_) . "\t$_\n" } 'x', "1\t2", "1\t2\t3", "x\ty\t$TAG\tm\t\tp", '') . line(9),
+    );
+
+    # names are as they may be
+    put($nginx, (s/ /-/gr) . '.spool', $files{$_}) for keys %files;
+    $nginx->start;
+
+    my ($worker) = $nginx->worker_pids;
+
+    is_emptied($nginx, 'nothing but garbage: the worker starts and is done with it');
+    arrived($up, [1 .. 9], 'the lines among it are delivered');
+    is join(' ', names($nginx, '*.damaged')), join(' ', map { s/ /-/gr . '.spool.damaged' } sort keys %files),
+        'each file is kept aside';
+    is join(' ', grep { !$nginx->wait_log(qr/damaged line in "[^"]*\/\Q$_\E"/, 0) } map { s/ /-/gr . '.spool' } keys %files), '',
+        'and named in the log';
+    cmp_ok busy($nginx), '<', 0.3, 'the worker is idle then';
+    cmp_ok length $nginx->error_log, '<', 500_000, 'and the log not endless';
+    is $nginx->post('/collect', batch(200))->{status}, 202, 'an event is stored';
+    arrived($up, [1 .. 9, 200]);
+
+    $nginx->quit;
+    $nginx->start;
+    sleep 0.3;
+    arrived($up, [1 .. 9, 200], 'a restart finds nothing more');
+    is_emptied($nginx);
+    is join('', alerts($nginx)), '', 'no alert';
+}
+
+
+# ---- files vanish under a worker: no crash, not after a restart, either
+
+{
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, 'file_size=64k');
+    my ($worker) = $nginx->worker_pids;
+
+    $up->refuse;
+    is $nginx->post('/collect', batch($_ * 100 + 1 .. $_ * 100 + 100))->{status}, 202, 'stored' for 0 .. 8;
+
+    unlink map { $nginx->dir . "/spool/$_" } names($nginx);
+    $up->accept;
+    sleep 0.3;
+    ok eventually(sub { $nginx->post('/collect', batch(1001 .. 1010))->{status} == 202 }, 3),
+        'the files of a worker are deleted: it goes on';
+    ok eventually(sub { 10 == grep { $_ > 1000 } numbers($up) }), 'and delivers what comes then';
+    is_emptied($nginx);
+    is join(' ', $nginx->worker_pids), $worker, 'the worker is the same';
+
+    # adopted ones
+    $up->refuse;
+    put($nginx, 'adopted.spool', map { line($_) } 2001 .. 2050);
+    sleep 1.3;
+    unlink $nginx->dir . '/spool/adopted.spool';
+    $up->accept;
+    is $nginx->post('/collect', batch(3001))->{status}, 202, 'a file that it had adopted is deleted';
+    ok eventually(sub { grep { $_ == 3001 } numbers($up) }), 'it goes on';
+
+    kill 'KILL', $worker;
+    ok eventually(sub { my ($new) = $nginx->worker_pids; $new && $new != $worker }), 'a worker that is killed then';
+    is $nginx->post('/collect', batch(3002))->{status}, 202, 'is followed by one that works';
+    ok eventually(sub { grep { $_ == 3002 } numbers($up) }), 'and delivers';
+    is scalar(() = $nginx->error_log =~ /exited on signal (?!9)/g), 0, 'none crashes';
+}
+
+
+# ---- acknowledged, and killed the next moment
+
+{
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, '');
+    my $n = 0;
+
+    for my $round (1 .. ($long ? 50 : 5)) {
+        my ($worker) = $nginx->worker_pids;
+
+        $up->refuse;
+        is $nginx->post('/collect', batch($n + 1 .. $n + 10))->{status}, 202, 'acknowledged';
+        kill 'KILL', $worker;
+        $n += 10;
+        eventually(sub { my ($new) = $nginx->worker_pids; $new && $new != $worker });
+    }
+
+    $up->accept;
+    is_emptied($nginx, 'workers are killed right after they acknowledged');
+    arrived($up, [1 .. $n], 'all arrives');
+}
+
+
+# ---- a long outage: a large spool takes no memory at start, and nobody waits
+#      for it
+
+{
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, 'max_size=2g', no_start => 1);
+    my $bytes = ($long ? 800 : 100) << 20;
+    my $more = '&ed[x]=' . 'y' x 1800;
+
+    mkdir $nginx->dir . '/spool', 0700;
+    open my $out, '>:raw', $nginx->dir . '/spool/large.tmp' or die $!;
+
+    for (my $n = 1; $bytes > 0; $n++) {
+        my $line = line($n, more => $more);
+
+        print $out $line;
+        $bytes -= length $line;
+    }
+
+    close $out or die $!;
+    $up->refuse;
+    $nginx->start;
+
+    my $before = $nginx->rss;
+
+    rename $nginx->dir . '/spool/large.tmp', $nginx->dir . '/spool/large.spool' or die $!;
+
+    my ($worst, $most) = (0, 0);
+    my $end = time() + ($long ? 20 : 3.5);
+
+    while (time() < $end) {
+        my $start = time();
+        my $status = $nginx->post('/collect', '{"type":"identify"}')->{status};
+
+        $worst = time() - $start if time() - $start > $worst;
+        $most = $nginx->rss if $nginx->rss > $most;
+        sleep 0.02;
+    }
+
+    cmp_ok $most - $before, '<', 64 << 10, sprintf 'a spool of %d MiB takes %d KiB of memory', $long ? 800 : 100, $most - $before;
+    cmp_ok $worst, '<', 0.3, sprintf 'no request waits for it: %.3f s at most', $worst;
+    is $nginx->post('/collect', batch(999_001))->{status}, 202, 'an event is stored meanwhile';
+
+    $up->accept;
+    ok eventually(sub { 500 < numbers($up) }), 'Pinterest is back: it is delivered';
+    kill 'KILL', $nginx->pid, $nginx->worker_pids;
+}
+
+done_testing();
