@@ -76,6 +76,7 @@ bench_begin() {
 bench_cleanup() {
     trap - EXIT INT TERM HUP
 
+    perf_stop
     nginx_stop
     stub_stop
     [ ${#other_pids[@]} -eq 0 ] || kill -KILL "${other_pids[@]}" 2> /dev/null || true
@@ -331,6 +332,26 @@ wrk_run() {
 }
 
 
+# perf_start variant: with PINTAG_BENCH_PERF set, where the worker's time goes
+perf_pid=
+
+perf_start() {
+    if [ -n "${PINTAG_BENCH_PERF-}" ]; then
+        perf record -q -F 1999 -g -p "$worker" -o "$bench/results/${1// /-}.perf" &
+        perf_pid=$!
+    fi
+}
+
+
+perf_stop() {
+    [ -n "$perf_pid" ] || return 0
+
+    kill -INT "$perf_pid" 2> /dev/null || true
+    wait "$perf_pid" || true
+    perf_pid=
+}
+
+
 # measure variant round connections path body: the worker at its limit, one
 # event a request.  Records
 #
@@ -362,11 +383,7 @@ measure() {
     core=$(core_ms "$cpu_nginx")
     begun=$(ms)
 
-    if [ -n "${PINTAG_BENCH_PERF-}" ]; then
-        perf record -q -F 1999 -g -p "$worker" -o "$bench/results/${variant// /-}.perf" -- sleep "$seconds" &
-        other_pids+=($!)
-    fi
-
+    perf_start "$variant"
     wrk_run "$connections" "$seconds" "$path" "$body"
 
     ended=$(ms)
@@ -374,6 +391,7 @@ measure() {
     cpu_end=$(cpu_ms "$worker")
     core_end=$(core_ms "$cpu_nginx")
     accepted=$((wrk_requests - wrk_refused))
+    perf_stop
 
     record "$variant" "$round" accepted_s "$(divide "$accepted" "$wrk_us" 1e6)"
     record "$variant" "$round" refused_s "$(divide "$wrk_refused" "$wrk_us" 1e6)"

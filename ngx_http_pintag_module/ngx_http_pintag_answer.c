@@ -117,13 +117,13 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
         taken |= events->elts[i].taken;
     }
 
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
+
     pintag_arena_init(&arena, ngx_http_pintag_palloc, r->pool);
     pintag_buf_init(&body, &arena, 256);
 
     if (counts[NGX_HTTP_PINTAG_EVENT_FAILED]) {
         status = NGX_HTTP_SERVICE_UNAVAILABLE;
-
-        plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
 
         if (ngx_http_pintag_answer_retry_after(r) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -170,8 +170,10 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
     pintag_buf_add_uint(&body, events->n);
 
     if (events->preview == NULL
-        && (counts[NGX_HTTP_PINTAG_EVENT_DELIVERED]
-            || status != NGX_HTTP_ACCEPTED))
+        && (plcf->ack == NGX_HTTP_PINTAG_ACK_DELIVERED
+            || counts[NGX_HTTP_PINTAG_EVENT_DELIVERED]
+            || (status != NGX_HTTP_ACCEPTED
+                && status != NGX_HTTP_SERVICE_UNAVAILABLE)))
     {
         pintag_buf_add_text(&body, ",\"delivered\":");
         pintag_buf_add_uint(&body, counts[NGX_HTTP_PINTAG_EVENT_DELIVERED]);

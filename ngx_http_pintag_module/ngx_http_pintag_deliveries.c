@@ -381,7 +381,7 @@ ngx_http_pintag_deliveries_unsaved(ngx_http_pintag_deliveries_t *deliveries,
             continue;
         }
 
-        if (deliveries->acked && !pmcf->ended) {
+        if ((deliveries->acked || delivery->told) && !pmcf->ended) {
 
             /* it is tried further */
 
@@ -530,10 +530,17 @@ ngx_http_pintag_delivery_finish(ngx_http_pintag_delivery_t *delivery,
         if (spool) {
             ngx_http_pintag_spool_note(spool, delivery, reason);
 
-        } else if (deliveries->fallback && deliveries->handler == NULL
+        } else if (deliveries->fallback && delivery->origin == NULL
                    && !deliveries->main_conf->ended)
         {
+            /* whoever waits may go */
+
+            deliveries->held++;
+
+            ngx_http_pintag_delivery_tell(delivery, outcome, reason, message);
             ngx_http_pintag_delivery_fall_back(delivery, reason);
+
+            ngx_http_pintag_deliveries_release(deliveries);
             return;
         }
     }

@@ -106,8 +106,14 @@ ngx_http_pintag_set_fallback(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    if (ngx_strcmp(value[1].data, "off") == 0 && cf->args->nelts == 2) {
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+
+        if (cf->args->nelts > 2) {
+            return ngx_http_pintag_off(cf, &value[2]);
+        }
+
         ngx_str_set(&plcf->fallback_uri, "");
+
         return NGX_CONF_OK;
     }
 
@@ -572,4 +578,13 @@ ngx_http_pintag_key(ngx_str_t *arg, char *key, ngx_str_t *value)
     value->len = arg->len - len;
 
     return NGX_OK;
+}
+
+
+char *
+ngx_http_pintag_off(ngx_conf_t *cf, ngx_str_t *arg)
+{
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\", \"off\" takes none", arg);
+    return NGX_CONF_ERROR;
 }

@@ -42,5 +42,8 @@ char *ngx_http_pintag_set_queue(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_pintag_set_fallback(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* what an argument behind "off" is answered with */
+char *ngx_http_pintag_off(ngx_conf_t *cf, ngx_str_t *arg);
+
 
 #endif /* _NGX_HTTP_PINTAG_DIRECTIVES_H_INCLUDED_ */

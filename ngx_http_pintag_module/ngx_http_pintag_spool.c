@@ -13,11 +13,14 @@
 /* milliseconds between two looks at the folder, and tries after a failure */
 #define NGX_HTTP_PINTAG_SPOOL_TICK      1000
 
-/* milliseconds that lines to be settled wait for more, or others, to write */
-#define NGX_HTTP_PINTAG_SPOOL_SETTLE    20
-
-/* of them that do not wait */
-#define NGX_HTTP_PINTAG_SPOOL_SETTLES   512
+/*
+ * Milliseconds that lines to be settled wait for others to be written, and how
+ * many of them go with lines that somebody waits for, or without.  Those of a
+ * file that ends meanwhile need not be.
+ */
+#define NGX_HTTP_PINTAG_SPOOL_SETTLE    200
+#define NGX_HTTP_PINTAG_SPOOL_SOME      256
+#define NGX_HTTP_PINTAG_SPOOL_MANY      2048
 
 /* bytes of undelivered lines that wait for the disk to take them */
 #define NGX_HTTP_PINTAG_SPOOL_STUCK     (4 * 1024 * 1024)
@@ -39,6 +42,8 @@ static pintag_str_t ngx_http_pintag_spool_text(ngx_str_t *value);
 static void ngx_http_pintag_spool_wake(ngx_http_pintag_spool_t *spool,
     ngx_uint_t soon);
 static void ngx_http_pintag_spool_start(ngx_event_t *ev);
+static void ngx_http_pintag_spool_gather(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group, ngx_uint_t max);
 static void ngx_http_pintag_spool_refuse(ngx_http_pintag_spool_t *spool);
 static void ngx_http_pintag_spool_refuse_group(ngx_queue_t *deliveries,
     char *reason);
@@ -72,6 +77,7 @@ ngx_http_pintag_spool_init(ngx_cycle_t *cycle,
     spool->conf = pmcf->spool_conf;
 
     ngx_queue_init(&spool->files);
+    ngx_queue_init(&spool->unsettled);
     ngx_queue_init(&spool->refused);
 
     spool->next = ngx_http_pintag_spool_group(cycle, spool);
@@ -235,6 +241,13 @@ ngx_http_pintag_spool_add(ngx_http_pintag_spool_t *spool,
     pintag_spool_line_t             line;
     ngx_http_pintag_spool_bytes_t  *lines;
 
+    if (spool->next->lines.len == 0
+        && (spool->current == NULL
+            || spool->current->end >= spool->conf->file_size))
+    {
+        spool->sequence = 0;
+    }
+
     ngx_http_pintag_spool_line(delivery, &line);
 
     line.state = PINTAG_SPOOL_PENDING;
@@ -295,12 +308,12 @@ void
 ngx_http_pintag_spool_settle(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_delivery_t *delivery, char *reason)
 {
+    u_char                        *p;
     pintag_spool_line_t            line;
     ngx_http_pintag_spool_file_t  *file;
 
     if (reason) {
         ngx_http_pintag_spool_line(delivery, &line);
-        line.sequence = ++spool->sequence;
     }
 
     file = delivery->file;
@@ -314,10 +327,21 @@ ngx_http_pintag_spool_settle(ngx_http_pintag_spool_t *spool,
         return;
     }
 
-    (void) ngx_http_pintag_spool_group_settle(spool->next, file,
-                                              delivery->offset,
-                                              PINTAG_SPOOL_DELIVERED);
+    file->live--;
 
+    p = ngx_http_pintag_spool_bytes(&file->offsets, sizeof(off_t));
+
+    if (p) {
+        ngx_memcpy(p, &delivery->offset, sizeof(off_t));
+
+        if (file->offsets.len == 0) {
+            ngx_queue_insert_tail(&spool->unsettled, &file->unsettled);
+        }
+
+        file->offsets.len += sizeof(off_t);
+    }
+
+    ngx_http_pintag_spool_check(spool, file);
     ngx_http_pintag_spool_wake(spool, 0);
 }
 
@@ -329,7 +353,6 @@ ngx_http_pintag_spool_note(ngx_http_pintag_spool_t *spool,
     pintag_spool_line_t  line;
 
     ngx_http_pintag_spool_line(delivery, &line);
-    line.sequence = ++spool->sequence;
 
     ngx_http_pintag_spool_give_up(spool, NULL, 0, &line, reason);
 }
@@ -346,6 +369,7 @@ ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
     bytes = &spool->next->undelivered;
 
     line->state = PINTAG_SPOOL_UNDELIVERED;
+    line->sequence = ++spool->undelivered;
     line->time = ngx_time();
     line->reason.data = (u_char *) reason;
     line->reason.len = ngx_strlen(reason);
@@ -433,6 +457,7 @@ ngx_uint_t
 ngx_http_pintag_spool_busy(ngx_http_pintag_spool_t *spool)
 {
     return spool->running || !ngx_queue_empty(&spool->refused)
+           || !ngx_queue_empty(&spool->unsettled)
            || !ngx_http_pintag_spool_group_empty(spool->next);
 }
 
@@ -447,11 +472,7 @@ ngx_http_pintag_spool_wake(ngx_http_pintag_spool_t *spool, ngx_uint_t soon)
         return;
     }
 
-    if (soon || spool->leaving
-        || spool->next->settles.len
-           >= NGX_HTTP_PINTAG_SPOOL_SETTLES
-              * sizeof(ngx_http_pintag_spool_settle_t))
-    {
+    if (soon || spool->leaving) {
         ngx_post_event(&spool->start, &ngx_posted_events);
         return;
     }
@@ -477,12 +498,19 @@ ngx_http_pintag_spool_start(ngx_event_t *ev)
         ngx_http_pintag_spool_refuse(spool);
     }
 
-    if (spool->running || ngx_http_pintag_spool_group_empty(spool->next)) {
+    group = spool->next;
+
+    if (spool->running
+        || (ngx_http_pintag_spool_group_empty(group)
+            && ngx_queue_empty(&spool->unsettled)))
+    {
         ngx_http_pintag_deliveries_hold(spool->main_conf);
         return;
     }
 
-    group = spool->next;
+    ngx_http_pintag_spool_gather(spool, group,
+                                 group->lines.len ? NGX_HTTP_PINTAG_SPOOL_SOME
+                                                : NGX_HTTP_PINTAG_SPOOL_MANY);
 
     if (ngx_http_pintag_spool_aim(spool, group) != NGX_OK) {
         group->err = NGX_ENOMEM;
@@ -505,6 +533,49 @@ ngx_http_pintag_spool_start(ngx_event_t *ev)
         group->settle_err = group->err;
 
         ngx_http_pintag_spool_committed(spool, group);
+    }
+}
+
+
+/* lines that are to be settled with the group, about "max" of them */
+
+static void
+ngx_http_pintag_spool_gather(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group, ngx_uint_t max)
+{
+    off_t                         *offset;
+    ngx_uint_t                     n;
+    ngx_queue_t                   *q;
+    ngx_http_pintag_spool_file_t  *file;
+
+    while (max && !ngx_queue_empty(&spool->unsettled)) {
+
+        q = ngx_queue_head(&spool->unsettled);
+        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, unsettled);
+
+        offset = (off_t *) file->offsets.data;
+        n = file->offsets.len / sizeof(off_t);
+
+        /* the last ones first, as their place becomes free */
+
+        while (max && n) {
+
+            if (ngx_http_pintag_spool_group_settle(group, file, offset[n - 1],
+                                                   PINTAG_SPOOL_DELIVERED)
+                != NGX_OK)
+            {
+                return;
+            }
+
+            n--;
+            max--;
+            file->offsets.len -= sizeof(off_t);
+        }
+
+        if (n == 0) {
+            ngx_http_pintag_spool_bytes_reset(&file->offsets);
+            ngx_queue_remove(&file->unsettled);
+        }
     }
 }
 
@@ -577,6 +648,9 @@ ngx_http_pintag_spool_aim(ngx_http_pintag_spool_t *spool,
         if (older && older->dirty) {
             group->older = older;
             group->sync = 1;
+
+        } else if (older) {
+            ngx_http_pintag_spool_check(spool, older);
         }
     }
 
@@ -636,7 +710,9 @@ ngx_http_pintag_spool_committed(ngx_http_pintag_spool_t *spool,
     {
         ngx_post_event(&spool->start, &ngx_posted_events);
 
-    } else if (!ngx_http_pintag_spool_group_empty(spool->next)) {
+    } else if (!ngx_http_pintag_spool_group_empty(spool->next)
+               || !ngx_queue_empty(&spool->unsettled))
+    {
         ngx_http_pintag_spool_wake(spool, 0);
     }
 
@@ -757,8 +833,12 @@ ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
         file = settle[i].file;
         file->settling--;
 
-        if (settle[i].state == PINTAG_SPOOL_UNDELIVERED
-            && group->undelivered_err
+        if (settle[i].state == PINTAG_SPOOL_DELIVERED) {
+            ngx_http_pintag_spool_check(spool, file);
+            continue;
+        }
+
+        if (group->undelivered_err
             && ngx_http_pintag_spool_group_settle(spool->stuck, file,
                                                   settle[i].offset,
                                                   settle[i].state)
@@ -842,6 +922,11 @@ ngx_http_pintag_spool_check(ngx_http_pintag_spool_t *spool,
         file->removed = 1;
         ngx_queue_remove(&file->queue);
 
+        if (file->offsets.len) {
+            file->offsets.len = 0;
+            ngx_queue_remove(&file->unsettled);
+        }
+
         if (file->fd == NGX_INVALID_FILE) {
             ngx_http_pintag_spool_file_free(file);
             return;
@@ -852,7 +937,7 @@ ngx_http_pintag_spool_check(ngx_http_pintag_spool_t *spool,
         return;
     }
 
-    if (spool->leaving) {
+    if (spool->leaving && file->offsets.len == 0) {
         ngx_queue_remove(&file->queue);
         ngx_http_pintag_spool_file_free(file);
     }
@@ -994,7 +1079,7 @@ ngx_http_pintag_spool_leave(ngx_http_pintag_spool_t *spool)
         ngx_http_pintag_spool_check(spool, file);
     }
 
-    if (!ngx_http_pintag_spool_group_empty(spool->next)) {
+    if (ngx_http_pintag_spool_busy(spool)) {
         ngx_http_pintag_spool_wake(spool, 1);
     }
 }
@@ -1018,6 +1103,7 @@ ngx_http_pintag_spool_exit(ngx_http_pintag_spool_t *spool)
 
     ngx_http_pintag_deliveries_end(spool->main_conf);
     ngx_http_pintag_spool_unstick(spool);
+    ngx_http_pintag_spool_gather(spool, spool->next, (ngx_uint_t) -1);
 
     if (!ngx_http_pintag_spool_group_empty(spool->next)) {
 
@@ -1030,9 +1116,15 @@ ngx_http_pintag_spool_exit(ngx_http_pintag_spool_t *spool)
 
         if (spool->next->err) {
             ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, spool->next->err,
-                          "pintag lost events that this worker held: the "
+                          "pintag lost events that this worker held, the "
                           "spool does not take them");
         }
+    }
+
+    if (!ngx_queue_empty(&spool->refused)) {
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
+                      "pintag lost events that this worker held, the spool "
+                      "is full");
     }
 
     ngx_http_pintag_spool_reader_exit(spool->reader);

@@ -50,6 +50,7 @@ struct ngx_http_pintag_spool_s {
     ngx_http_pintag_spool_group_t  *running;    /* NULL: none is */
     ngx_http_pintag_spool_group_t  *idle;       /* the other one */
     ngx_http_pintag_spool_group_t  *stuck;      /* undelivered, later again */
+    ngx_queue_t                     unsettled;  /* of files */
     ngx_queue_t                     refused;    /* of deliveries */
     ngx_event_t                     start;      /* posted, or a timer */
 
@@ -57,7 +58,8 @@ struct ngx_http_pintag_spool_s {
     ngx_event_t                     tick;       /* timer: every second */
 
     off_t                           size;       /* of all files */
-    uint64_t                        sequence;
+    uint64_t                        sequence;   /* of lines in a file */
+    uint64_t                        undelivered;
     ngx_msec_t                      synced;     /* when it last was */
     ngx_msec_t                      failing;    /* until then it refuses */
     char                           *failure;    /* why, static */

@@ -10,10 +10,6 @@
 #include "core/spool_line.h"
 
 
-/* what is kept of a buffer between two groups, in bytes */
-#define NGX_HTTP_PINTAG_SPOOL_KEPT  (1024 * 1024)
-
-
 #if (NGX_THREADS)
 static void ngx_http_pintag_spool_group_task(void *data, ngx_log_t *log);
 static void ngx_http_pintag_spool_group_done(ngx_event_t *ev);
@@ -22,37 +18,6 @@ static void ngx_http_pintag_spool_group_lines(
     ngx_http_pintag_spool_group_t *group);
 static void ngx_http_pintag_spool_group_settles(
     ngx_http_pintag_spool_group_t *group);
-static void ngx_http_pintag_spool_bytes_reset(
-    ngx_http_pintag_spool_bytes_t *bytes);
-
-
-u_char *
-ngx_http_pintag_spool_bytes(ngx_http_pintag_spool_bytes_t *bytes, size_t len)
-{
-    u_char  *p;
-    size_t   size;
-
-    if (bytes->size - bytes->len < len) {
-
-        size = ngx_max(2 * bytes->size, bytes->len + len);
-        size = ngx_max(size, 4096);
-
-        p = ngx_alloc(size, ngx_cycle->log);
-        if (p == NULL) {
-            return NULL;
-        }
-
-        if (bytes->data) {
-            ngx_memcpy(p, bytes->data, bytes->len);
-            ngx_free(bytes->data);
-        }
-
-        bytes->data = p;
-        bytes->size = size;
-    }
-
-    return bytes->data + bytes->len;
-}
 
 
 void
@@ -283,17 +248,4 @@ ngx_http_pintag_spool_group_reset(ngx_http_pintag_spool_group_t *group)
     group->dropped = 0;
     group->sync = 0;
     group->broken = 0;
-}
-
-
-static void
-ngx_http_pintag_spool_bytes_reset(ngx_http_pintag_spool_bytes_t *bytes)
-{
-    bytes->len = 0;
-
-    if (bytes->size > NGX_HTTP_PINTAG_SPOOL_KEPT) {
-        ngx_free(bytes->data);
-        bytes->data = NULL;
-        bytes->size = 0;
-    }
 }

@@ -19,13 +19,6 @@ typedef struct ngx_http_pintag_spool_group_s  ngx_http_pintag_spool_group_t;
 
 
 typedef struct {
-    u_char                         *data;
-    size_t                          len;
-    size_t                          size;
-} ngx_http_pintag_spool_bytes_t;
-
-
-typedef struct {
     ngx_http_pintag_spool_file_t   *file;
     off_t                           offset;
     u_char                          state;
@@ -63,13 +56,6 @@ struct ngx_http_pintag_spool_group_s {
     unsigned                        broken:1;   /* no more goes to "file" */
 };
 
-
-/*
- * "len" more bytes, to be filled in and added to "len" of "bytes"; NULL without
- * memory, logged.
- */
-u_char *ngx_http_pintag_spool_bytes(ngx_http_pintag_spool_bytes_t *bytes,
-    size_t len);
 
 void ngx_http_pintag_spool_group_init(ngx_http_pintag_spool_group_t *group,
     ngx_http_pintag_spool_t *spool);

@@ -36,7 +36,12 @@ ngx_http_pintag_set_spool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    if (ngx_strcmp(value[1].data, "off") == 0 && cf->args->nelts == 2) {
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+
+        if (cf->args->nelts > 2) {
+            return ngx_http_pintag_off(cf, &value[2]);
+        }
+
         pmcf->spool_conf = NULL;
         return NGX_CONF_OK;
     }

@@ -18,6 +18,9 @@
 /* "/<time>-<pid>-<random>.spool" */
 #define NGX_HTTP_PINTAG_SPOOL_NAME         64
 
+/* bytes of a buffer that are kept when it is emptied */
+#define NGX_HTTP_PINTAG_SPOOL_KEPT         (1024 * 1024)
+
 #define NGX_HTTP_PINTAG_SPOOL_UNDELIVERED  "undelivered"
 #define NGX_HTTP_PINTAG_SPOOL_OLD          "undelivered.old"
 #define NGX_HTTP_PINTAG_SPOOL_DAMAGED      ".damaged"
@@ -60,6 +63,48 @@ ngx_http_pintag_spool_file_alloc(ngx_str_t *path, size_t name)
 }
 
 
+u_char *
+ngx_http_pintag_spool_bytes(ngx_http_pintag_spool_bytes_t *bytes, size_t len)
+{
+    u_char  *p;
+    size_t   size;
+
+    if (bytes->size - bytes->len < len) {
+
+        size = ngx_max(2 * bytes->size, bytes->len + len);
+        size = ngx_max(size, 4096);
+
+        p = ngx_alloc(size, ngx_cycle->log);
+        if (p == NULL) {
+            return NULL;
+        }
+
+        if (bytes->data) {
+            ngx_memcpy(p, bytes->data, bytes->len);
+            ngx_free(bytes->data);
+        }
+
+        bytes->data = p;
+        bytes->size = size;
+    }
+
+    return bytes->data + bytes->len;
+}
+
+
+void
+ngx_http_pintag_spool_bytes_reset(ngx_http_pintag_spool_bytes_t *bytes)
+{
+    bytes->len = 0;
+
+    if (bytes->size > NGX_HTTP_PINTAG_SPOOL_KEPT) {
+        ngx_free(bytes->data);
+        bytes->data = NULL;
+        bytes->size = 0;
+    }
+}
+
+
 void
 ngx_http_pintag_spool_file_free(ngx_http_pintag_spool_file_t *file)
 {
@@ -72,6 +117,10 @@ ngx_http_pintag_spool_file_free(ngx_http_pintag_spool_file_t *file)
 
         ngx_queue_remove(q);
         ngx_free(range);
+    }
+
+    if (file->offsets.data) {
+        ngx_free(file->offsets.data);
     }
 
     if (file->fd != NGX_INVALID_FILE) {

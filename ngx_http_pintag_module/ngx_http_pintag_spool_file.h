@@ -18,6 +18,13 @@
 #define NGX_HTTP_PINTAG_SPOOL_SUFFIX  ".spool"
 
 
+typedef struct {
+    u_char                         *data;
+    size_t                          len;
+    size_t                          size;
+} ngx_http_pintag_spool_bytes_t;
+
+
 /* lines that are to be read: all, or those of one destination */
 
 typedef struct {
@@ -38,7 +45,11 @@ struct ngx_http_pintag_spool_file_s {
 
     ngx_uint_t                      live;       /* lines known as pending */
     ngx_uint_t                      held;       /* of these, in memory */
-    ngx_uint_t                      settling;   /* of these, to be written */
+    ngx_uint_t                      settling;   /* that are being settled */
+
+    /* offsets of those that are delivered, which the file does not say yet */
+    ngx_queue_t                     unsettled;  /* while there are some */
+    ngx_http_pintag_spool_bytes_t   offsets;
 
     ngx_queue_t                     ranges;
 
@@ -59,6 +70,16 @@ struct ngx_http_pintag_spool_file_s {
  */
 ngx_http_pintag_spool_file_t *ngx_http_pintag_spool_file_alloc(ngx_str_t *path,
     size_t name);
+
+/*
+ * "len" more bytes, to be filled in and added to "len" of "bytes"; NULL without
+ * memory, logged.
+ */
+u_char *ngx_http_pintag_spool_bytes(ngx_http_pintag_spool_bytes_t *bytes,
+    size_t len);
+
+/* empties them, of much memory but a part */
+void ngx_http_pintag_spool_bytes_reset(ngx_http_pintag_spool_bytes_t *bytes);
 
 /* closes what is open */
 void ngx_http_pintag_spool_file_free(ngx_http_pintag_spool_file_t *file);

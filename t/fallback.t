@@ -25,23 +25,25 @@ my $store = Pintag::StandIn->new;
 # ---- an nginx whose /fallback leads to the store
 
 # collect, server, pinterest ...: see Pintag::Setup; expect; fallback: lines of
-# the location; with: what it is called
+# the location; read: how long it waits for an answer; retry: the directive
 sub setup {
     my %args = @_;
     my $expect = defined $args{expect} ? "'expect=$args{expect}'" : '';
     my $fallback = $args{fallback} // '';
+    my $read = $args{read} // '300ms';
+    my $retry = $args{retry} // RETRY;
     my $port = $store->port;
 
-    $args{collect} = RETRY . "pintag_fallback /fallback $expect;" . ($args{collect} // '');
+    $args{collect} = "$retry pintag_fallback /fallback $expect;" . ($args{collect} // '');
     $args{server} = ($args{server} // '') . <<"END";
         location = /fallback {
             internal;
             proxy_pass http://127.0.0.1:$port/store;
-            proxy_read_timeout 300ms;
+            proxy_read_timeout $read;
             $fallback
         }
 END
-    delete @args{qw(expect fallback)};
+    delete @args{qw(expect fallback read retry)};
     return %args;
 }
 
@@ -68,7 +70,7 @@ sub fresh {
     my $from = $seen{$up->port} // 0;
 
     $seen{$up->port} = @requests;
-    return @requests[$from .. $#requests];
+    return splice @requests, $from;
 }
 
 
@@ -80,7 +82,7 @@ sub stored {
     my $lines;
 
     do {
-        sleep 0.02;
+        sleep 0.05;
         my @requests = $store->requests;
         $lines = join '', map { $_->{body} } @requests[$from .. $#requests];
     } until ($lines =~ tr/\n//) >= $count || time() > $end;
@@ -111,6 +113,18 @@ sub quiet {
     my $nginx = shift;
     is join('', $nginx->errors('alert', 'crit', 'emerg')), '', 'no alert';
 }
+
+
+# ---- "received", and Pinterest is silent: for 10 s; looked at again at the end
+
+my $silent = Pintag::StandIn->new(act => 'hang');
+my $late_store = Pintag::StandIn->new;
+my $late_start = time();
+my $late_nginx = Pintag::Nginx->new(http => collector($silent->port,
+    collect => 'pintag_ack received; pintag_window tag=1; pintag_fallback /fallback;',
+    server => 'location = /fallback { internal; proxy_pass http://127.0.0.1:' . $late_store->port . '; }'));
+
+is $late_nginx->post('/collect', batch(1 .. 3))->{status}, 202, 'received while Pinterest is silent';
 
 
 # ---- a delivery that is given up: the line, and the answer
@@ -281,9 +295,11 @@ END
         success => JSON::PP::true, received => 12, delivered => 4, refused => 1, stored => 7,
         events => [{ index => 7, message_id => 'm-8', status => 'refused', reason => 'refused' }],
     }, 'those that are stored are not listed';
-    is join(' ', sort map { $_->{event_id} } stored(7)), join(' ', map { "m-$_" } 1 .. 7),
-        'what the client hears was refused is not stored';
-    is kept(), 0, 'nor comes later';
+
+    my %lines = map { $_->{event_id} => $_->{reason} } stored(8);
+
+    is_deeply \%lines, { 'm-8' => 'refused', map { ("m-$_" => 'upstream_error') } 1 .. 7 },
+        'they are at the fallback, and so is what was refused, with their reasons';
     quiet($nginx);
 }
 
@@ -317,6 +333,65 @@ END
 }
 
 
+# ---- pintag_batch and pintag_window are kept
+
+{
+    my $nginx = nginx(collect => 'pintag_ack delivered timeout=300ms; pintag_batch events=7 size=64k; pintag_window api=3;');
+
+    reset_both(status => 503);
+    $store->behave(delay => 0.05);
+
+    is $nginx->post('/collect', batch(1 .. 50))->{status}, 202, '50 events are stored';
+
+    my @requests = $store->requests;
+    @requests = splice @requests, $seen{$store->port};
+
+    is scalar(stored(50)), 50, 'all of them';
+    is scalar(grep { $_->{body} =~ tr/\n// > 7 } @requests), 0, 'seven in a request at most';
+    is scalar(grep { $_->{in_flight} > 3 } @requests), 0, 'and three requests at a time';
+    cmp_ok scalar @requests, '<', 20, 'together where they can: ' . @requests . ' requests';
+    quiet($nginx);
+}
+
+
+# ---- what is in flight when the time is over is not sent twice: the client waits
+#      for its answer, or for the fallback, as long again
+
+for (
+    [ 'is delivered', [delay => 0.6], 200, '' ],
+    [ 'fails', [delay => 0.6, status => 503], 202, 'timeout' ],
+    [ 'is refused', [delay => 0.6, status => 400], 200, 'refused' ],
+) {
+    my ($what, $behaviour, $status, $reason) = @$_;
+    my $nginx = nginx(collect => 'pintag_ack delivered timeout=400ms;', retry => 'pintag_retry attempts=9 min=1s;');
+
+    reset_both(@$behaviour);
+    is $nginx->post('/collect', body(1))->{status}, $status, "in flight at the timeout, then it $what: $status";
+    is join(' ', map { $_->{reason} } stored($reason ? 1 : 0)), $reason,
+        $reason ? 'the fallback has it' : 'nothing goes to the fallback';
+    is scalar(my @sent = fresh($pinterest)), 1, 'it was sent once';
+    quiet($nginx);
+}
+
+for (
+    [ 'Pinterest does not answer', { act => 'hang' }, {} ],
+    [ 'nor does the fallback', { status => 503 }, { act => 'hang' } ],
+) {
+    my ($what, $at_pinterest, $at_store) = @$_;
+    my $nginx = nginx(collect => 'pintag_ack delivered timeout=600ms;', read => '20s',
+                      retry => 'pintag_retry attempts=9 min=10s;');
+
+    reset_both(%$at_pinterest);
+    $store->behave(%$at_store);
+
+    my $start = time();
+
+    is $nginx->post('/collect', body(1))->{status}, 503, "$what: 503";
+    cmp_ok abs(time() - $start - 1.2), '<', 0.5, 'after twice the time';
+    quiet($nginx);
+}
+
+
 # ---- what counts as stored
 
 for (
@@ -326,6 +401,8 @@ for (
     [ '200 in chunks', { chunked => 1, body => 'x' x 5000 }, undef, 202 ],
     [ '200 with the string', { body => '{"routed":true}' }, '"routed":true', 202 ],
     [ '200 with the string late in the body', { body => 'x' x 20_000 . 'ok' }, 'ok', 202 ],
+    [ '200 with the string at the end of 64 KB', { body => 'x' x 65_534 . 'ok' }, 'ok', 202 ],
+    [ '200 with 200 KB', { size => 200_000 }, undef, 202 ],
     [ '200 with the string, in pieces', { body => '{"routed":true}', act => 'drip', every => 0.002 }, '"routed":true', 202 ],
     [ '200 without the string', { body => '{"routed":false}' }, '"routed":true', 503 ],
     [ '200 without a body', { body => '' }, '"routed":true', 503 ],
@@ -473,33 +550,59 @@ for (
     quiet($nginx);
 }
 
-# a client that hears of a refusal: that is all
+# a client that hears of a refusal hears of it at once
 
 {
     my $nginx = nginx();
 
     reset_both(status => 400);
-    is $nginx->post('/collect', body(1))->{status}, 200, 'the client hears that it was refused';
-    sleep 0.2;
-    is kept(), 0, 'nothing goes to the fallback';
+    $store->behave(act => 'hang');
+
+    my $answer = $nginx->post('/collect', body(1));
+
+    is $answer->{status}, 200, 'a refusal: 200';
+    is_deeply answer_of($answer), {
+        success => JSON::PP::true, received => 1, delivered => 0, refused => 1,
+        events => [{ index => 0, message_id => 'm-1', status => 'refused', reason => 'refused' }],
+    }, 'as without a fallback, and without waiting for it';
+    is join(' ', map { "$_->{event_id} $_->{reason}" } stored(1)), 'm-1 refused', 'the fallback gets it';
+    quiet($nginx);
 }
 
 
 # ---- a worker that leaves
 
 for my $how (qw(reload quit)) {
-    my $nginx = nginx(collect => 'pintag_ack received;');
+    for my $well (0, 1) {
+        my $nginx = nginx(collect => 'pintag_ack received; pintag_window tag=4;');
 
-    reset_both(status => 503, delay => 0.1);
-    is $nginx->post('/collect', batch(1 .. 20))->{status}, 202, "$how with 20 that were received";
+        reset_both(delay => 0.1, $well ? () : (status => 503));
+        is $nginx->post('/collect', batch(1 .. 20))->{status}, 202, "$how with 20 that were received";
 
-    my ($old) = $nginx->worker_pids;
+        my ($old) = $nginx->worker_pids;
 
-    $how eq 'reload' ? $nginx->reload : $nginx->signal('quit');
+        $how eq 'reload' ? $nginx->reload : $nginx->signal('quit');
 
-    is join(' ', sort { $a <=> $b } map { $_->{event_id} =~ /(\d+)/ } stored(20)), join(' ', 1 .. 20),
-        'all get to the fallback';
-    ok defined $nginx->wait_gone($old, 5), 'then the worker leaves';
+        is join(' ', sort { $a <=> $b } map { $_->{event_id} =~ /(\d+)/ } stored($well ? 0 : 20)),
+            $well ? '' : join(' ', 1 .. 20), $well ? 'Pinterest answers: the fallback gets nothing'
+                                                    : 'Pinterest does not: all get to the fallback';
+        ok defined $nginx->wait_gone($old, 5), 'then the worker leaves';
+        is join(' ', sort { $a <=> $b } events_of(fresh($pinterest))), join(' ', 1 .. 20), 'all were sent before that'
+            if $well;
+        is kept(), 0, 'and nothing is sent twice';
+        quiet($nginx);
+    }
+}
+
+
+# ---- received, and there is neither spool nor fallback
+
+{
+    my $nginx = Pintag::Nginx->new(http => collector($pinterest->port, collect => RETRY . 'pintag_ack received;'));
+
+    reset_both(status => 503);
+    is $nginx->post('/collect', body('77'))->{status}, 202, 'received, and there is no fallback';
+    ok $nginx->wait_log(qr/\[error\].*m-77/), 'an error in the log has the event id';
     quiet($nginx);
 }
 
@@ -680,6 +783,20 @@ END
     sleep 0.5;
     is kept(), 0, 'what Pinterest refuses is not sent to the fallback';
     like $nginx->file('spool/undelivered'), qr/^U\t[^\n]*\trefused\t/m, 'it is in undelivered';
+}
+
+
+# ---- "received", 10 s later
+
+{
+    my @requests = $late_store->requests;
+
+    cmp_ok time() - $late_start, '<', 9, 'this comes in time' if !@requests;
+    is scalar(grep { $_->{t_in} < $late_start + 9 } @requests), 0, 'what waits is not at the fallback before 10 s';
+    @requests = $late_store->wait_for(1, 15);
+    sleep 0.2;
+    is join(' ', map { "$_->{event_id} $_->{reason}" } map { $utf8->decode($_) } map { split /\n/, $_->{body} }
+                 $late_store->requests), 'm-2 timeout m-3 timeout', 'then it is, but for what is in flight';
 }
 
 done_testing();

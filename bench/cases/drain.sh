@@ -187,6 +187,7 @@ outage() {
     begun=$(ms)
     moved=$begun
     cpu=$(cpu_ms "$worker")
+    perf_start "$variant drain"
     probes_start
 
     while :; do
@@ -215,6 +216,7 @@ outage() {
     record "$variant" "$round" drain_cpu_us "$(divide $(($(cpu_ms "$worker") - cpu)) "$got" 1000 1)"
     record "$variant" "$round" rss_drain_kb "$(memory_kb VmHWM)"
 
+    perf_stop
     kill -TERM "$probe_stored" "$probe_delivered"
     probes_end "$variant" "$round" during
 

@@ -65,6 +65,22 @@ my $long = ($ENV{PINTAG_FAULTS} // '') eq 'long';
 }
 
 
+# ---- nobody is killed, and files fill up while nothing waits
+
+{
+    my $recorder = Pintag::Recorder->new;
+    my $oracle = Pintag::Oracle->new(recorder => $recorder);
+    my $nginx = $oracle->nginx(workers => 1, spool => 'file_size=64k');
+
+    $oracle->learn($nginx->port, '/delivered');
+    $oracle->load(port => $nginx->port, events => 800, seconds => 2)->finish;
+
+    ok defined $oracle->drain(30), 'a calm load drains';
+    is $oracle->ok('in the calm')->{duplicates}, 0, 'each event arrives once';
+    $oracle->is_empty;
+}
+
+
 # ---- workers are killed
 
 # Kills so many random workers, spread over the load by what was acknowledged;
@@ -89,7 +105,7 @@ sub kill_under {
 
 for (
     # what is special; events, kills, seconds of the load; spool, http, recorder
-    [ 'sync=commit', $long ? (100_000, 110, 100) : (3500, 8, 5),
+    [ 'sync=commit', $long ? (100_000, 110, 60) : (3500, 8, 5),
       'file_size=256k', '', delay => 0.003 ],
 
     # nothing fits into memory, so that it is read back from the spool; and

@@ -150,8 +150,9 @@ sub good {
 
         my $uri = $1;
         my ($agent) = $line =~ /"user-agent":"((?:[^"\\]|\\.)*)"/;
+        my ($n) = $uri =~ /order_id\]=o-(\d+)/;
 
-        push @{ $seen->{good} }, [$uri =~ /order_id\]=o-(\d+)/ ? $1 : 0, $uri =~ s{^/v3/\?}{}r, $agent // ''];
+        push @{ $seen->{good} }, [$n // 0, $uri =~ s{^/v3/\?}{}r, $agent // ''];
     }
 
     return @{ $seen->{good} };
@@ -260,9 +261,11 @@ sub put {
         is $failed, 20, 'from then on it is 503';
         is runs(sort { $a <=> $b } map { /o-(\d+)&/ } spooled($nginx)), runs(@taken),
             'what is on the disk is what was acknowledged, nothing of what was not';
-        ok scalar(grep { /No space left/ } $nginx->errors), 'the log tells why';
-        cmp_ok scalar($nginx->errors('error', 'crit', 'alert')) - 0, '<=', 30, 'in a few words'
-            or diag scalar(() = $nginx->errors);
+
+        my @said = grep { m{/spool} } $nginx->errors;
+
+        ok scalar(grep { /No space left/ } @said), 'the log tells why';
+        cmp_ok scalar @said, '<=', 5, 'not each time' or diag @said;
 
         $up->accept;
         is_emptied($nginx, 'Pinterest is back: a full disk is emptied');
@@ -406,9 +409,14 @@ sub says {
     my $dir = $nginx->dir;
 
     if (small_disk($nginx, 'size=8m,ro')) {
-        $nginx->start;
-        says($nginx, 'the disk is read-only', 'Read-only file system');
-        not_stored($nginx->post('/collect', batch(1)), 'spool_failed', 'the disk is read-only');
+        if (ok eval { $nginx->start }, 'the disk is read-only: nginx starts') {
+            says($nginx, 'the disk is read-only', 'Read-only file system');
+            not_stored($nginx->post('/collect', batch(1)), 'spool_failed', 'the disk is read-only');
+
+        } else {
+            system "mount -o remount,rw '$dir/spool'";
+            $nginx->start;
+        }
 
         system "mount -o remount,rw '$dir/spool'";
         ok eventually(sub { $nginx->post('/collect', batch(2))->{status} == 202 }, 5), 'it is no longer: events are taken';

@@ -104,7 +104,7 @@ sub alarming {
 # ---- reloads, an upgrade, fewer workers
 
 {
-    my $recorder = Pintag::Recorder->new(delay => 0.01);
+    my $recorder = Pintag::Recorder->new(delay => 0.04);
     my $oracle = Pintag::Oracle->new(recorder => $recorder);
     my $nginx = $oracle->nginx(spool => 'file_size=256k');
     my ($reloads, $events, $seconds) = $long ? (50, 40_000, 60) : (6, 3000, 5);
@@ -181,6 +181,8 @@ sub alarming {
         }
 
         ok wait_until(10, sub { !grep { !$nginx->is_gone($_) } @all }), 'nginx is gone';
+
+        ok $oracle->pending, 'what did not arrive is in the spool';
 
         $recorder->tell('resume');
         $nginx->start;

@@ -8,7 +8,6 @@ use warnings;
 
 use Compress::Zlib ();
 use File::Temp ();
-use IO::Select;
 use JSON::PP;
 use Pintag::Client;
 use Pintag::Nginx;
@@ -459,7 +458,10 @@ sub DESTROY {
 package Pintag::Oracle::Load;
 
 use IO::Select;
+use List::Util qw(shuffle);
 use Time::HiRes qw(sleep time);
+
+use constant BURST => 0.25;
 
 
 sub path { return "$_[0]{dir}/$_[1]-$_[0]{n}.$_[2]" }
@@ -562,12 +564,13 @@ sub client {
         my $over = $now > $start + $self->{deadline};
         my $wait = 0.05;
 
-        # as many as the time that has passed allows
-        my $may = $self->{seconds} ? $mine * ($now - $start) / $self->{seconds} : $mine;
+        # as many as the time that has passed allows, in bursts
+        my $bursts = 1 + int(($now - $start) / BURST);
+        my $may = $self->{seconds} ? $mine * $bursts * BURST / $self->{seconds} : $mine;
 
         $open = 0;
 
-        for my $lane (@lanes) {
+        for my $lane (shuffle @lanes) {
             if (!$lane->{ids} && !$over && $next <= $last) {
                 $open = 1;
                 next if $taken >= $may;
@@ -763,8 +766,8 @@ C<attempts.log> has each request's attempt and status.
 =item load(port => n, events => n, uris => ['/stored'], clients => 4,
 connections => 8, seconds => 0, deadline => 120, most => 20)
 
-Forks C<clients> processes that issue the next so many events, evenly over
-C<seconds> or as fast as they can, half of the requests with one event, the
+Forks C<clients> processes that issue the next so many events, in bursts spread
+over C<seconds> or as fast as they can, half of the requests with one event, the
 others with up to C<most>.  A connection keeps to one of C<uris>.  A request
 whose connection is closed, or that is answered 429 or 503, is sent again with
 the same events until it is acknowledged, or given up after C<deadline> seconds.
