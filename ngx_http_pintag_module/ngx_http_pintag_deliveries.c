@@ -7,14 +7,12 @@
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_destination.h"
 #include "ngx_http_pintag_deliveries.h"
+#include "ngx_http_pintag_leave.h"
 #include "ngx_http_pintag_spool.h"
 
 
 /* milliseconds that what was acknowledged stays in memory only */
 #define NGX_HTTP_PINTAG_MEMORY  10000
-
-/* milliseconds between two looks at whether something is owed */
-#define NGX_HTTP_PINTAG_HOLD    1000
 
 
 static ngx_uint_t ngx_http_pintag_deliveries_full(
@@ -29,20 +27,12 @@ static ngx_http_pintag_lane_t *ngx_http_pintag_deliveries_lane(
     ngx_http_pintag_deliveries_t *deliveries,
     ngx_http_pintag_destination_t *destination);
 static void ngx_http_pintag_deliveries_timeout(ngx_event_t *ev);
-static ngx_uint_t ngx_http_pintag_delivery_unsaved(
-    ngx_http_pintag_delivery_t *delivery);
 static void ngx_http_pintag_deliveries_saved(
     ngx_http_pintag_deliveries_t *deliveries);
-static void ngx_http_pintag_deliveries_unsaved(
-    ngx_http_pintag_deliveries_t *deliveries, char *reason);
 static void ngx_http_pintag_delivery_fall_back(
     ngx_http_pintag_delivery_t *delivery, char *reason);
 static void ngx_http_pintag_delivery_fail(
     ngx_http_pintag_delivery_t *delivery, char *reason);
-static void ngx_http_pintag_deliveries_release(
-    ngx_http_pintag_deliveries_t *deliveries);
-static void ngx_http_pintag_deliveries_part(
-    ngx_http_pintag_deliveries_t *deliveries);
 
 
 ngx_http_pintag_deliveries_t *
@@ -270,9 +260,7 @@ ngx_http_pintag_deliveries_timeout(ngx_event_t *ev)
 }
 
 
-/* 1 when it is nowhere but in this worker's memory */
-
-static ngx_uint_t
+ngx_uint_t
 ngx_http_pintag_delivery_unsaved(ngx_http_pintag_delivery_t *delivery)
 {
     return delivery->outcome == NGX_HTTP_PINTAG_PENDING
@@ -346,7 +334,7 @@ ngx_http_pintag_deliveries_saved(ngx_http_pintag_deliveries_t *deliveries)
 }
 
 
-static void
+void
 ngx_http_pintag_deliveries_unsaved(ngx_http_pintag_deliveries_t *deliveries,
     char *reason)
 {
@@ -593,7 +581,7 @@ ngx_http_pintag_delivery_release(ngx_http_pintag_delivery_t *delivery)
 }
 
 
-static void
+void
 ngx_http_pintag_deliveries_release(ngx_http_pintag_deliveries_t *deliveries)
 {
     ngx_http_pintag_main_conf_t  *pmcf;
@@ -616,135 +604,4 @@ ngx_http_pintag_deliveries_release(ngx_http_pintag_deliveries_t *deliveries)
     ngx_free(deliveries);
 
     ngx_http_pintag_deliveries_hold(pmcf);
-}
-
-
-void
-ngx_http_pintag_deliveries_leave(ngx_http_pintag_main_conf_t *pmcf)
-{
-    ngx_queue_t                   *q;
-    ngx_http_pintag_deliveries_t  *deliveries;
-
-    if (pmcf->spool) {
-
-        ngx_http_pintag_spool_leave(pmcf->spool);
-
-        for (q = ngx_queue_head(&pmcf->deliveries);
-             q != ngx_queue_sentinel(&pmcf->deliveries);
-             /* void */ )
-        {
-            deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t,
-                                        queue);
-            q = ngx_queue_next(q);
-
-            ngx_http_pintag_deliveries_part(deliveries);
-        }
-    }
-
-    ngx_http_pintag_deliveries_hold(pmcf);
-}
-
-
-void
-ngx_http_pintag_deliveries_end(ngx_http_pintag_main_conf_t *pmcf)
-{
-    ngx_queue_t                   *q;
-    ngx_http_pintag_deliveries_t  *deliveries;
-
-    pmcf->ended = 1;
-
-    for (q = ngx_queue_head(&pmcf->deliveries);
-         q != ngx_queue_sentinel(&pmcf->deliveries);
-         /* void */ )
-    {
-        deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t, queue);
-        q = ngx_queue_next(q);
-
-        if (pmcf->spool) {
-            deliveries->unsettled = "shutdown";
-            ngx_http_pintag_deliveries_part(deliveries);
-
-        } else if (!deliveries->abandoned) {
-            ngx_http_pintag_deliveries_unsaved(deliveries, "shutdown");
-        }
-    }
-
-    ngx_http_pintag_deliveries_hold(pmcf);
-}
-
-
-void
-ngx_http_pintag_deliveries_abandon(ngx_http_pintag_main_conf_t *pmcf)
-{
-    ngx_queue_t                   *q;
-    ngx_http_pintag_deliveries_t  *deliveries;
-
-    for (q = ngx_queue_head(&pmcf->deliveries);
-         q != ngx_queue_sentinel(&pmcf->deliveries);
-         q = ngx_queue_next(q))
-    {
-        deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t, queue);
-
-        if (deliveries->handler) {
-            deliveries->handler = NULL;
-            deliveries->abandoned = 1;
-        }
-    }
-}
-
-
-/* what is in the spool is left to others, what nobody waits for goes there */
-
-static void
-ngx_http_pintag_deliveries_part(ngx_http_pintag_deliveries_t *deliveries)
-{
-    ngx_uint_t                    i, unsaved;
-    ngx_http_pintag_delivery_t   *delivery;
-    ngx_http_pintag_main_conf_t  *pmcf;
-
-    pmcf = deliveries->main_conf;
-    unsaved = 0;
-
-    deliveries->held++;
-
-    for (i = 0; i < deliveries->n; i++) {
-        delivery = &deliveries->elts[i];
-
-        if (delivery->outcome == NGX_HTTP_PINTAG_PENDING && delivery->file
-            && !delivery->in_flight)
-        {
-            ngx_http_pintag_delivery_forget(delivery);
-
-        } else {
-            unsaved |= ngx_http_pintag_delivery_unsaved(delivery);
-        }
-    }
-
-    if (unsaved && !deliveries->abandoned
-        && (deliveries->handler == NULL || pmcf->ended))
-    {
-        ngx_http_pintag_spool_store(pmcf->spool, deliveries);
-    }
-
-    ngx_http_pintag_deliveries_release(deliveries);
-}
-
-
-void
-ngx_http_pintag_deliveries_hold(ngx_http_pintag_main_conf_t *pmcf)
-{
-    ngx_uint_t  owed;
-
-    owed = !ngx_queue_empty(&pmcf->deliveries)
-           || (pmcf->spool && ngx_http_pintag_spool_busy(pmcf->spool));
-
-    if (owed) {
-
-        if (!pmcf->hold.timer_set) {
-            ngx_add_timer(&pmcf->hold, NGX_HTTP_PINTAG_HOLD);
-        }
-
-    } else if (ngx_exiting && pmcf->hold.timer_set) {
-        ngx_del_timer(&pmcf->hold);
-    }
 }

@@ -135,18 +135,17 @@ void ngx_http_pintag_delivery_forget(ngx_http_pintag_delivery_t *delivery);
 /* one that neither waits nor is in flight is no longer in memory */
 void ngx_http_pintag_delivery_release(ngx_http_pintag_delivery_t *delivery);
 
+/* one of those that hold all of them does no longer */
+void ngx_http_pintag_deliveries_release(
+    ngx_http_pintag_deliveries_t *deliveries);
 
-/* the worker leaves: what the spool can take goes there */
-void ngx_http_pintag_deliveries_leave(ngx_http_pintag_main_conf_t *pmcf);
+/* 1 when it is nowhere but in this worker's memory */
+ngx_uint_t ngx_http_pintag_delivery_unsaved(
+    ngx_http_pintag_delivery_t *delivery);
 
-/* it has no time left: what is not in the spool goes there, or fails */
-void ngx_http_pintag_deliveries_end(ngx_http_pintag_main_conf_t *pmcf);
-
-/* the process ends: nobody hears of anything any more */
-void ngx_http_pintag_deliveries_abandon(ngx_http_pintag_main_conf_t *pmcf);
-
-/* something is owed, or no longer is: a leaving worker stays as long */
-void ngx_http_pintag_deliveries_hold(ngx_http_pintag_main_conf_t *pmcf);
+/* what is nowhere else goes to the fallback, is tried further, or fails */
+void ngx_http_pintag_deliveries_unsaved(
+    ngx_http_pintag_deliveries_t *deliveries, char *reason);
 
 
 #endif /* _NGX_HTTP_PINTAG_DELIVERIES_H_INCLUDED_ */

@@ -24,6 +24,7 @@
 #include "ngx_http_pintag_spool_commit.h"
 #include "ngx_http_pintag_spool_file.h"
 #include "ngx_http_pintag_spool_reader.h"
+#include "ngx_http_pintag_spool_writer.h"
 
 #include "core/spool_line.h"
 
@@ -120,10 +121,6 @@ void ngx_http_pintag_spool_leave(ngx_http_pintag_spool_t *spool);
  */
 void ngx_http_pintag_spool_exit(ngx_http_pintag_spool_t *spool);
 
-
-/* a group has been written; of ngx_http_pintag_spool_commit.c */
-void ngx_http_pintag_spool_committed(ngx_http_pintag_spool_t *spool,
-    ngx_http_pintag_spool_group_t *group);
 
 /* removes the file, or gives it back, when nothing more is to be done there */
 void ngx_http_pintag_spool_check(ngx_http_pintag_spool_t *spool,

@@ -78,7 +78,7 @@ sub fresh {
 sub stored {
     my ($count, $timeout) = @_;
     my $from = $seen{$store->port} // 0;
-    my $end = time() + ($timeout // 5);
+    my $end = time() + ($timeout // 20);
     my $lines;
 
     do {
@@ -122,6 +122,7 @@ my $late_store = Pintag::StandIn->new;
 my $late_start = time();
 my $late_nginx = Pintag::Nginx->new(http => collector($silent->port,
     collect => 'pintag_ack received; pintag_window tag=1; pintag_fallback /fallback;',
+    pinterest => 'proxy_read_timeout 10m;',
     server => 'location = /fallback { internal; proxy_pass http://127.0.0.1:' . $late_store->port . '; }'));
 
 is $late_nginx->post('/collect', batch(1 .. 3))->{status}, 202, 'received while Pinterest is silent';
@@ -313,11 +314,11 @@ END
 
     my $first = $nginx->client->post('/collect', body(1));
 
-    $pinterest->wait_for($seen{$pinterest->port} + 1, 5, arrived => 1) or die 'nothing in flight';
+    $pinterest->wait_for($seen{$pinterest->port} + 1, 10, arrived => 1) or die 'nothing in flight';
 
     my @late = map { $nginx->client->post('/collect', body($_)) } 2 .. 5;
 
-    is join(' ', map { $_->answer(5)->{status} } @late), '202 202 202 202', 'four that wait are stored in time';
+    is join(' ', map { $_->answer(20)->{status} } @late), '202 202 202 202', 'four that wait are stored in time';
 
     my %lines = map { $_->{event_id} => $_->{reason} } stored(4);
 
@@ -387,7 +388,10 @@ for (
     my $start = time();
 
     is $nginx->post('/collect', body(1))->{status}, 503, "$what: 503";
-    cmp_ok abs(time() - $start - 1.2), '<', 0.5, 'after twice the time';
+    my $took = time() - $start;
+
+    cmp_ok $took, '>', 1.1, 'after twice the time';
+    cmp_ok $took, '<', 8, 'not much later';
     quiet($nginx);
 }
 
@@ -544,7 +548,7 @@ for (
 
     my $client = $nginx->client->post('/collect', body(1));
 
-    $pinterest->wait_for($seen{$pinterest->port} + 1, 5, arrived => 1) or die 'nothing in flight';
+    $pinterest->wait_for($seen{$pinterest->port} + 1, 10, arrived => 1) or die 'nothing in flight';
     $client->reset;
     is join(' ', map { "$_->{event_id} $_->{reason}" } stored(1)), "m-1 $reason", "the client has left $what";
     quiet($nginx);
@@ -586,7 +590,7 @@ for my $how (qw(reload quit)) {
         is join(' ', sort { $a <=> $b } map { $_->{event_id} =~ /(\d+)/ } stored($well ? 0 : 20)),
             $well ? '' : join(' ', 1 .. 20), $well ? 'Pinterest answers: the fallback gets nothing'
                                                     : 'Pinterest does not: all get to the fallback';
-        ok defined $nginx->wait_gone($old, 5), 'then the worker leaves';
+        ok defined $nginx->wait_gone($old, 20), 'then the worker leaves';
         is join(' ', sort { $a <=> $b } events_of(fresh($pinterest))), join(' ', 1 .. 20), 'all were sent before that'
             if $well;
         is kept(), 0, 'and nothing is sent twice';
@@ -779,10 +783,13 @@ END
 
     reset_both(status => 400);
     is $nginx->post('/collect', body(1))->{status}, 202, 'a spool and a fallback';
-    $pinterest->wait_for($seen{$pinterest->port} + 1, 5);
-    sleep 0.5;
-    is kept(), 0, 'what Pinterest refuses is not sent to the fallback';
-    like $nginx->file('spool/undelivered'), qr/^U\t[^\n]*\trefused\t/m, 'it is in undelivered';
+    $pinterest->wait_for($seen{$pinterest->port} + 1, 10);
+
+    my $end = time() + 10;
+    sleep 0.1 until $nginx->file('spool/undelivered') ne '' || time() > $end;
+
+    like $nginx->file('spool/undelivered'), qr/^U\t[^\n]*\trefused\t/m, 'what Pinterest refuses is in undelivered';
+    is kept(), 0, 'and not sent to the fallback';
 }
 
 
@@ -791,12 +798,18 @@ END
 {
     my @requests = $late_store->requests;
 
-    cmp_ok time() - $late_start, '<', 9, 'this comes in time' if !@requests;
     is scalar(grep { $_->{t_in} < $late_start + 9 } @requests), 0, 'what waits is not at the fallback before 10 s';
-    @requests = $late_store->wait_for(1, 15);
-    sleep 0.2;
-    is join(' ', map { "$_->{event_id} $_->{reason}" } map { $utf8->decode($_) } map { split /\n/, $_->{body} }
-                 $late_store->requests), 'm-2 timeout m-3 timeout', 'then it is, but for what is in flight';
+
+    my $end = $late_start + 40;
+    my $bodies;
+
+    do {
+        sleep 0.1;
+        $bodies = join '', map { $_->{body} } $late_store->requests;
+    } until ($bodies =~ tr/\n//) >= 2 || time() > $end;
+
+    is join(' ', sort map { "$_->{event_id} $_->{reason}" } map { $utf8->decode($_) } split /\n/, $bodies),
+        'm-2 timeout m-3 timeout', 'then it is, but for what is in flight';
 }
 
 done_testing();

@@ -161,6 +161,7 @@ my $pinterest = Pintag::StandIn->new(status => 503);
 
 sub example {
     my $pass = shift // 'secret';
+    my $retry = 'pintag_retry attempts=2 min=10ms max=20ms; pintag_ack delivered timeout=2s;';
 
     open my $in, '<', Pintag::Nginx->root . '/conf-examples/fallback-rabbitmq.conf' or die $!;
     my $text = do { local $/; <$in> };
@@ -171,7 +172,7 @@ sub example {
     $text =~ s/ct\.pinterest\.com:443/'127.0.0.1:' . $pinterest->port/e or die 'no Pinterest';
     $text =~ s{https://pinterest/}{http://pinterest/} or die 'no proxy_pass';
     $text =~ s/^\s*proxy_ssl_.*\n//mg;
-    $text =~ s/(?=pintag_pass )/pintag_retry attempts=2 min=10ms max=20ms; pintag_ack delivered timeout=2s; / or die 'no pintag_pass';
+    $text =~ s/(?=pintag_pass )/$retry / or die 'no pintag_pass';
 
     # the broker, behind a server that writes down what it gets
     $text =~ s/127\.0\.0\.1:15672/127.0.0.1:%%PORT2%%/ or die 'no RabbitMQ';

@@ -1,0 +1,159 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_check.h"
+#include "ngx_http_pintag_destination.h"
+#include "ngx_http_pintag_pass.h"
+#include "ngx_http_pintag_request.h"
+
+#include "core/visitor.h"
+
+
+char *
+ngx_http_pintag_check_ack(ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf)
+{
+    ngx_http_pintag_main_conf_t  *pmcf;
+
+    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_pintag_module);
+
+    if (pmcf->spool_conf) {
+        return NGX_CONF_OK;
+    }
+
+    if (plcf->ack == NGX_HTTP_PINTAG_ACK_STORED) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"pintag_ack stored\" needs a \"pintag_spool\" at the "
+                      "level of http, for the \"pintag_pass\" in %s:%ui",
+                      plcf->pass_file, plcf->pass_line);
+        return NGX_CONF_ERROR;
+    }
+
+    if (plcf->ack == NGX_HTTP_PINTAG_ACK_RECEIVED && plcf->fallback == NULL) {
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "\"pintag_ack received\" without \"pintag_spool\" and "
+                      "\"pintag_fallback\" loses what cannot be delivered, "
+                      "for the \"pintag_pass\" in %s:%ui",
+                      plcf->pass_file, plcf->pass_line);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* Pinterest limits processing by state and country */
+
+void
+ngx_http_pintag_check_signal(ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf)
+{
+    size_t                 i;
+    pintag_integration_t  *entry;
+
+    if (plcf->gpc != PINTAG_SIGNAL_LDP && plcf->dnt != PINTAG_SIGNAL_LDP) {
+        return;
+    }
+
+    for (i = 0; i < plcf->integrations->n; i++) {
+        entry = &plcf->integrations->elts[i];
+
+        if (entry->limited_state.len == 0 || entry->limited_country.len == 0) {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "\"pintag_privacy_signal\" means limited data "
+                          "processing for the \"pintag_pass\" in %s:%ui, and "
+                          "the entry in line %uz of its integrations has no "
+                          "\"limitedDataProcessing\" with \"state\" and "
+                          "\"country\", which Pinterest asks for where an "
+                          "event does not tell its own",
+                          plcf->pass_file, plcf->pass_line, entry->line);
+            return;
+        }
+    }
+}
+
+
+ngx_int_t
+ngx_http_pintag_check_pass(ngx_conf_t *cf,
+    ngx_http_pintag_destination_t *destination)
+{
+    char                        *what, *host, *version;
+    ngx_http_pintag_loc_conf_t  *plcf;
+
+    what = ngx_http_pintag_pass_check(destination->server, &destination->uri,
+                                      ngx_http_pintag_handler);
+    if (what == NULL) {
+        return NGX_OK;
+    }
+
+    plcf = destination->plcf;
+
+    switch (destination->transport) {
+
+    case NGX_HTTP_PINTAG_TAG:
+        host = "ct.pinterest.com";
+        version = "v3";
+        break;
+
+    case NGX_HTTP_PINTAG_API:
+        host = "api.pinterest.com";
+        version = "v5";
+        break;
+
+    default: /* NGX_HTTP_PINTAG_FALLBACK */
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"pintag_fallback %V\" %s in the server of the "
+                      "\"pintag_pass\" in %s:%ui; define \"location %V "
+                      "{ internal; proxy_pass ...; }\" there",
+                      &destination->uri, what, plcf->pass_file,
+                      plcf->pass_line, &destination->uri);
+        return NGX_ERROR;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"pintag_pass %V\" in %s:%ui %s for \"%V\" in its "
+                  "server; define \"location %V/%s/ { internal; "
+                  "proxy_pass https://%s/%s/; }\" there",
+                  &plcf->pass, plcf->pass_file, plcf->pass_line, what,
+                  &destination->uri, &plcf->pass, version, host, version);
+    return NGX_ERROR;
+}
+
+
+/* nginx's thread pools would end every worker of such an event method */
+
+ngx_int_t
+ngx_http_pintag_check_events(ngx_conf_t *cf)
+{
+    ngx_uint_t           i;
+    ngx_event_conf_t    *ecf;
+    ngx_event_module_t  *module;
+
+    if (ngx_get_conf(cf->cycle->conf_ctx, ngx_events_module) == NULL) {
+        return NGX_OK;
+    }
+
+    ecf = ngx_event_get_conf(cf->cycle->conf_ctx, ngx_event_core_module);
+
+    for (i = 0; cf->cycle->modules[i]; i++) {
+
+        if (cf->cycle->modules[i]->type != NGX_EVENT_MODULE) {
+            continue;
+        }
+
+        module = cf->cycle->modules[i]->ctx;
+
+        if (cf->cycle->modules[i]->ctx_index == ecf->use
+            && module->actions.init && module->actions.notify == NULL)
+        {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"pintag_spool\" needs threads, which the event "
+                          "method \"%s\" does not allow; use \"epoll\"",
+                          ecf->name);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}

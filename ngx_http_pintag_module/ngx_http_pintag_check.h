@@ -1,0 +1,32 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * Checks of a configuration, which log what is wrong and what would be right.
+ */
+
+
+#ifndef _NGX_HTTP_PINTAG_CHECK_H_INCLUDED_
+#define _NGX_HTTP_PINTAG_CHECK_H_INCLUDED_
+
+
+#include "ngx_http_pintag_module.h"
+
+
+/* whether pintag_ack promises what can be kept */
+char *ngx_http_pintag_check_ack(ngx_conf_t *cf,
+    ngx_http_pintag_loc_conf_t *plcf);
+
+/* whether pintag_privacy_signal has what Pinterest asks for; it only warns */
+void ngx_http_pintag_check_signal(ngx_conf_t *cf,
+    ngx_http_pintag_loc_conf_t *plcf);
+
+/* whether a destination's location is there, once all of them are known */
+ngx_int_t ngx_http_pintag_check_pass(ngx_conf_t *cf,
+    ngx_http_pintag_destination_t *destination);
+
+/* whether the event method works with threads */
+ngx_int_t ngx_http_pintag_check_events(ngx_conf_t *cf);
+
+
+#endif /* _NGX_HTTP_PINTAG_CHECK_H_INCLUDED_ */

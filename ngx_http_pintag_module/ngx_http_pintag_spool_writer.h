@@ -1,0 +1,49 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * Writes the spool, a group at a time.
+ */
+
+
+#ifndef _NGX_HTTP_PINTAG_SPOOL_WRITER_H_INCLUDED_
+#define _NGX_HTTP_PINTAG_SPOOL_WRITER_H_INCLUDED_
+
+
+#include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_spool_commit.h"
+
+
+/*
+ * There is something to write: it is when this turn of the event loop ends
+ * ("soon"), or a little later, and in any case after what is being written.
+ */
+void ngx_http_pintag_spool_wake(ngx_http_pintag_spool_t *spool,
+    ngx_uint_t soon);
+
+/* the handler of the event "start" */
+void ngx_http_pintag_spool_start(ngx_event_t *ev);
+
+/* adds about "max" delivered lines to those that the group settles */
+void ngx_http_pintag_spool_gather(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group, ngx_uint_t max);
+
+/*
+ * Chooses the file that the group goes to, and whether it is synced.  NGX_OK,
+ * or NGX_ERROR without memory, logged.
+ */
+ngx_int_t ngx_http_pintag_spool_aim(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group);
+
+/* a group has been written, or could not be */
+void ngx_http_pintag_spool_committed(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group);
+
+/* nothing more goes to the file that is appended to */
+void ngx_http_pintag_spool_retire(ngx_http_pintag_spool_t *spool);
+
+/* what could not be noted as undelivered is tried again */
+void ngx_http_pintag_spool_unstick(ngx_http_pintag_spool_t *spool);
+
+
+#endif /* _NGX_HTTP_PINTAG_SPOOL_WRITER_H_INCLUDED_ */
