@@ -181,6 +181,11 @@ ngx_http_pintag_spool_group_lines(ngx_http_pintag_spool_group_t *group)
                                                       group->offset);
         if (group->err) {
             group->what = "write";
+
+            /* room may come, with others another file may do */
+
+            group->broken = (group->err != NGX_ENOSPC
+                             && group->err != EDQUOT);
         }
     }
 

@@ -242,10 +242,11 @@ ngx_http_pintag_spool_path(ngx_conf_t *cf, ngx_http_pintag_spool_conf_t *spool,
         if (access((char *) path->name.data, W_OK) == -1
             && ngx_errno != NGX_EACCES)
         {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                               "pintag_spool \"%V\" cannot be written to",
-                               &path->name);
-            return NGX_CONF_ERROR;
+            /* other sites are not to suffer from it */
+
+            ngx_conf_log_error(NGX_LOG_WARN, cf, ngx_errno,
+                               "pintag_spool \"%V\" cannot be written to, "
+                               "nothing is stored until it can", &path->name);
         }
     }
 

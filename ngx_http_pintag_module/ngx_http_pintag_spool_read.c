@@ -37,6 +37,7 @@ ngx_http_pintag_reader_look(ngx_http_pintag_spool_reader_t *reader)
     struct dirent  *de;
 
     reader->size = 0;
+    reader->more = 0;
     reader->unusable.err = 0;
 
     suffix = sizeof(NGX_HTTP_PINTAG_SPOOL_SUFFIX) - 1;
@@ -96,11 +97,12 @@ ngx_http_pintag_reader_look_at(ngx_http_pintag_spool_reader_t *reader,
 
     size = 0;
 
-    if (reader->room) {
+    if (reader->files && reader->room > 0) {
         err = ngx_http_pintag_spool_file_adopt(file, &size);
 
     } else {
         err = NGX_EAGAIN;
+        reader->more = 1;
 
         if (stat(file->name, &st) == 0) {
             size = st.st_size;
@@ -110,7 +112,8 @@ ngx_http_pintag_reader_look_at(ngx_http_pintag_spool_reader_t *reader,
     reader->size += size;
 
     if (err == 0) {
-        reader->room--;
+        reader->files--;
+        reader->room -= size;
         ngx_queue_insert_tail(&reader->adopted, &file->queue);
         return;
     }

@@ -50,7 +50,8 @@ struct ngx_http_pintag_spool_reader_s {
     ngx_event_t                     wake;        /* posted */
 
     /* a look at the folder */
-    ngx_uint_t                      room;        /* files to be adopted */
+    ngx_uint_t                      files;       /* to be adopted yet */
+    off_t                           room;        /* bytes of them */
     ngx_queue_t                     adopted;     /* files */
     off_t                           size;        /* of all */
     ngx_err_t                       err;
@@ -70,6 +71,7 @@ struct ngx_http_pintag_spool_reader_s {
     unsigned                        busy:1;
     unsigned                        scanning:1;
     unsigned                        due:1;       /* a look is */
+    unsigned                        more:1;      /* files to look at */
 };
 
 

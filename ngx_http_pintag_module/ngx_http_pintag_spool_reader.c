@@ -10,8 +10,11 @@
 #include "ngx_http_pintag_destination.h"
 
 
-/* files that are adopted before those at hand have been read */
-#define NGX_HTTP_PINTAG_READER_FILES     2
+/* files that are adopted at a time; of their bytes, two full ones */
+#define NGX_HTTP_PINTAG_READER_FILES  64
+
+/* files that a worker has open at most, but for those it writes itself */
+#define NGX_HTTP_PINTAG_READER_OPEN   512
 
 
 #if (NGX_THREADS)
@@ -19,6 +22,8 @@ static void ngx_http_pintag_reader_task(void *data, ngx_log_t *log);
 static void ngx_http_pintag_reader_done(ngx_event_t *ev);
 #endif
 static void ngx_http_pintag_reader_wake(ngx_event_t *ev);
+static off_t ngx_http_pintag_reader_unread(ngx_http_pintag_spool_t *spool,
+    ngx_uint_t *open);
 static ngx_int_t ngx_http_pintag_reader_start(
     ngx_http_pintag_spool_reader_t *reader);
 static ngx_uint_t ngx_http_pintag_reader_pick(
@@ -89,10 +94,9 @@ ngx_http_pintag_reader_wake(ngx_event_t *ev)
 {
     ngx_http_pintag_spool_reader_t *reader = ev->data;
 
-    ngx_uint_t                     unread;
-    ngx_queue_t                   *q;
-    ngx_http_pintag_spool_t       *spool;
-    ngx_http_pintag_spool_file_t  *file;
+    off_t                     unread;
+    ngx_uint_t                open;
+    ngx_http_pintag_spool_t  *spool;
 
     spool = reader->spool;
 
@@ -100,22 +104,19 @@ ngx_http_pintag_reader_wake(ngx_event_t *ev)
         return;
     }
 
-    if (reader->due) {
+    unread = ngx_http_pintag_reader_unread(spool, &open);
+
+    if (reader->due
+        || (reader->more && unread == 0 && open < NGX_HTTP_PINTAG_READER_OPEN))
+    {
         reader->due = 0;
         reader->scanning = 1;
 
-        unread = 0;
+        open = ngx_min(open, NGX_HTTP_PINTAG_READER_OPEN);
 
-        for (q = ngx_queue_head(&spool->files);
-             q != ngx_queue_sentinel(&spool->files);
-             q = ngx_queue_next(q))
-        {
-            file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
-            unread += !ngx_queue_empty(&file->ranges);
-        }
-
-        reader->room = NGX_HTTP_PINTAG_READER_FILES
-                       - ngx_min(unread, NGX_HTTP_PINTAG_READER_FILES);
+        reader->files = ngx_min(NGX_HTTP_PINTAG_READER_FILES,
+                                NGX_HTTP_PINTAG_READER_OPEN - open);
+        reader->room = 2 * spool->conf->file_size - unread;
 
     } else if (ngx_http_pintag_reader_pick(reader)) {
         reader->scanning = 0;
@@ -143,6 +144,42 @@ ngx_http_pintag_reader_wake(ngx_event_t *ev)
         reader->next = reader->range.from;
         ngx_http_pintag_reader_rows(reader);
     }
+}
+
+
+/* bytes that this worker has not read of the files it owns, and how many */
+
+static off_t
+ngx_http_pintag_reader_unread(ngx_http_pintag_spool_t *spool, ngx_uint_t *open)
+{
+    off_t                           unread;
+    ngx_queue_t                    *q, *p;
+    ngx_http_pintag_spool_file_t   *file;
+    ngx_http_pintag_spool_range_t  *range;
+
+    unread = 0;
+    *open = 0;
+
+    for (q = ngx_queue_head(&spool->files);
+         q != ngx_queue_sentinel(&spool->files);
+         q = ngx_queue_next(q))
+    {
+        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
+        (*open)++;
+
+        for (p = ngx_queue_head(&file->ranges);
+             p != ngx_queue_sentinel(&file->ranges);
+             p = ngx_queue_next(p))
+        {
+            range = ngx_queue_data(p, ngx_http_pintag_spool_range_t, queue);
+
+            /* what waits for a destination keeps no other file waiting */
+
+            unread += range->destination ? 0 : range->to - range->from;
+        }
+    }
+
+    return unread;
 }
 
 

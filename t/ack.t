@@ -7,10 +7,12 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use File::Temp ();
 use JSON::PP;
 use Pintag::Nginx;
 use Pintag::Setup;
 use Pintag::StandIn;
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -44,7 +46,7 @@ sub spooled {
 
 sub eventually {
     my ($check, $timeout) = @_;
-    my $end = time() + ($timeout // 5);
+    my $end = time() + ($timeout // 15);
 
     until ($check->()) {
         return 0 if time() > $end;
@@ -101,75 +103,128 @@ sub answers {
     }
 }
 
+# Most of the time goes by waiting, so several sections run at a time, each in a
+# process of its own and a subtest here.
+my @sections;
+
+sub section { push @sections, [@_] }
+
+sub run_sections {
+    my @running;
+
+    while (@sections || @running) {
+        while (@sections && @running < 4) {
+            my ($name, $code) = @{ shift @sections };
+            my $out = File::Temp->new;
+            $out->autoflush(1);
+            my $pid = fork // die "fork: $!";
+
+            if ($pid == 0) {
+                my $builder = Test::More->builder;
+
+                srand;
+                $builder->reset;
+                $builder->$_($out) for qw(output failure_output);
+                eval { $code->(); 1 } or fail("died: $@");
+                done_testing();
+                POSIX::_exit($builder->is_passing ? 0 : 1);
+            }
+
+            push @running, [$name, $pid, $out];
+        }
+
+        my ($name, $pid, $out) = @{ shift @running };
+
+        waitpid $pid, 0;
+
+        my $passed = $? == 0;
+
+        open my $in, '<', $out->filename or die $!;
+        $passed ? note <$in> : diag grep { !/^ok / } <$in>;
+        ok $passed, $name;
+    }
+}
+
+
 sub good { return (success => JSON::PP::true, @_) }
 
 sub bad { return (success => JSON::PP::false, @_) }
 
 
-# ---- "received", Pinterest does not answer: it waits 10 s in memory, then goes
-#      to the spool; looked at again at the end
+section 'received: after 10 s in memory it goes to the spool' => sub {
+    my $up = Pintag::StandIn->new(act => 'hang');
+    my $nginx = nginx($up, '', 'pintag_ack received; pintag_retry attempts=1000 min=50ms max=100ms;',
+                      pinterest => 'proxy_read_timeout 100ms;');
+    my $start = time();
 
-my $late = Pintag::StandIn->new(act => 'hang');
-my $late_nginx = nginx($late, '', 'pintag_ack received; pintag_retry attempts=1000 min=50ms max=100ms;',
-                       pinterest => 'proxy_read_timeout 100ms;');
-my $late_start = time();
+    is $nginx->post('/collect', batch(1 .. 20))->{body}, '{"success":true,"received":20}',
+        'the answer while Pinterest is silent';
+    sleep 8;
+    is scalar(spooled($nginx)), 0, 'nothing is in the spool after 8 s';
+    ok eventually(sub { 20 == grep { /^P\t/ } spooled($nginx) }), 'what still waits after 10 s goes there';
 
-is $late_nginx->post('/collect', batch(1 .. 20))->{body}, '{"success":true,"received":20}',
-    'received: the answer while Pinterest is silent';
-is scalar(spooled($late_nginx)), 0, 'nothing goes to the spool yet';
+    my @times = map { (split /\t/)[3] - int $start } spooled($nginx);
+
+    is scalar(grep { $_ < 9 || $_ > 12 } @times), 0, 'then, not before' or diag "@times";
+
+    $up->behave();
+    is_emptied($nginx, 'it leaves from there');
+    is runs(events_of(grep { $_->{act} eq 'answer' } $up->requests)), '1-20', 'each event is delivered';
+    is scalar(grep { $_->{act} eq 'answer' } $up->requests), 20, 'once';
+};
 
 
-# ---- what is answered when all goes well, and when there is nothing to deliver
-
+# what is skipped, and what rejected
 my $mixed = encode_json([order(1), { type => 'identify', messageId => 'm-2' },
                          { type => 'track', messageId => 'm-3' }, order(4)]);
 my $skipped = { status => 'skipped', reason => 'unsupported_type' };
 my $rejected = { status => 'rejected', reason => 'missing_event_name' };
 my @others = ({ index => 1, message_id => 'm-2', %$skipped }, { index => 2, message_id => 'm-3', %$rejected });
 
-for (
-    [ 'delivered', '', 200, '{"success":true,"received":3,"delivered":3}', { delivered => 2 } ],
-    [ 'stored', '', 202, '{"success":true,"received":3,"stored":3}', { stored => 2 } ],
-    [ 'stored', 'sync=commit', 202, '{"success":true,"received":3,"stored":3}', { stored => 2 } ],
-    [ 'stored', 'sync=100ms', 202, '{"success":true,"received":3,"stored":3}', { stored => 2 } ],
-    [ 'received', '', 202, '{"success":true,"received":3}', {} ],
-    [ 'received', undef, 202, '{"success":true,"received":3}', {} ],
-) {
-    my ($mode, $spool, $status, $body, $taken) = @$_;
-    my $up = Pintag::StandIn->new;
-    my $nginx = nginx($up, $spool, "pintag_ack $mode;");
-    my $what = "$mode, " . (!defined $spool ? 'no spool' : $spool || 'a spool');
-    my $answer = $nginx->post('/collect', batch(7 .. 9));
 
-    is $answer->{status}, $status, "$what: $status";
-    is $answer->{body}, $body, 'to the byte';
+section 'what is answered when all goes well, and when there is nothing to deliver' => sub {
+    for (
+        [ 'delivered', '', 200, '{"success":true,"received":3,"delivered":3}', { delivered => 2 } ],
+        [ 'stored', '', 202, '{"success":true,"received":3,"stored":3}', { stored => 2 } ],
+        [ 'stored', 'sync=commit', 202, '{"success":true,"received":3,"stored":3}', { stored => 2 } ],
+        [ 'stored', 'sync=100ms', 202, '{"success":true,"received":3,"stored":3}', { stored => 2 } ],
+        [ 'received', '', 202, '{"success":true,"received":3}', {} ],
+        [ 'received', undef, 202, '{"success":true,"received":3}', {} ],
+    ) {
+        my ($mode, $spool, $status, $body, $taken) = @$_;
+        my $up = Pintag::StandIn->new;
+        my $nginx = nginx($up, $spool, "pintag_ack $mode;");
+        my $what = "$mode, " . (!defined $spool ? 'no spool' : $spool || 'a spool');
+        my $answer = $nginx->post('/collect', batch(7 .. 9));
 
-    answers($nginx->post('/collect', $mixed), $status,
-        { good(received => 4, skipped => 1, rejected => 1, %$taken, events => \@others) },
-        "$what, one skipped, one rejected");
-    answers($nginx->post('/collect', '[{"type":"identify"},{"type":"group"}]'), 200,
-        { good(received => 2, delivered => 0, skipped => 2,
-              events => [map { { index => $_, %$skipped } } 0, 1]) },
-        "$what, all skipped");
-    answers($nginx->post('/collect', '[{"type":"track"},{"type":"identify"}]'), 200,
-        { good(received => 2, delivered => 0, skipped => 1, rejected => 1,
-              events => [{ index => 0, %$rejected }, { index => 1, %$skipped }]) },
-        "$what, one skipped, one rejected, nothing else");
-    answers($nginx->post('/collect', '[{"type":"track"}]'), 400,
-        { bad(error => 'events_rejected', received => 1, delivered => 0, rejected => 1,
-             events => [{ index => 0, %$rejected }]) },
-        "$what, all rejected");
-    is answer_of($nginx->post('/collect', '[{'))->{error}, 'invalid_json', "$what, no JSON";
+        is $answer->{status}, $status, "$what: $status";
+        is $answer->{body}, $body, 'to the byte';
 
-    arrived($up, [1, 4, 7, 8, 9]);
-    is_emptied($nginx);
-    is join('', $nginx->errors), '', 'no error';
-}
+        answers($nginx->post('/collect', $mixed), $status,
+            { good(received => 4, skipped => 1, rejected => 1, %$taken, events => \@others) },
+            "$what, one skipped, one rejected");
+        answers($nginx->post('/collect', '[{"type":"identify"},{"type":"group"}]'), 200,
+            { good(received => 2, delivered => 0, skipped => 2,
+                  events => [map { { index => $_, %$skipped } } 0, 1]) },
+            "$what, all skipped");
+        answers($nginx->post('/collect', '[{"type":"track"},{"type":"identify"}]'), 200,
+            { good(received => 2, delivered => 0, skipped => 1, rejected => 1,
+                  events => [{ index => 0, %$rejected }, { index => 1, %$skipped }]) },
+            "$what, one skipped, one rejected, nothing else");
+        answers($nginx->post('/collect', '[{"type":"track"}]'), 400,
+            { bad(error => 'events_rejected', received => 1, delivered => 0, rejected => 1,
+                 events => [{ index => 0, %$rejected }]) },
+            "$what, all rejected");
+        is answer_of($nginx->post('/collect', '[{'))->{error}, 'invalid_json', "$what, no JSON";
+
+        arrived($up, [1, 4, 7, 8, 9]);
+        is_emptied($nginx);
+        is join('', $nginx->errors), '', 'no error';
+    }
+};
 
 
-# ---- delivered or refused at once has no need of the spool
-
-{
+section 'delivered: what is refused is told' => sub {
     my $up = Pintag::StandIn->new({ status => 400 }, {});
     my $nginx = nginx($up, '', 'pintag_ack delivered;');
     my $answer = $nginx->post('/collect', batch(1, 2));
@@ -178,13 +233,11 @@ for (
     answers($answer, 200, { good(received => 2, delivered => 1, refused => 1,
         events => [{ index => $refused - 1, message_id => "m-$refused", status => 'refused',
                      reason => 'refused' }]) }, 'delivered, with a spool, one is refused');
-    is join('', glob $nginx->dir . '/spool/*'), '', 'the client heard of it: nothing is spooled';
-}
+    is scalar(spooled($nginx)), 0, 'nothing of it waits in the spool';
+};
 
 
-# ---- stored: answered when it is in the spool, whether Pinterest answers or not
-
-{
+section 'stored: answered when it is in the spool, whether Pinterest answers or not' => sub {
     my $up = Pintag::StandIn->new(act => 'hold');
     my $nginx = nginx($up, '', 'pintag_ack stored;');
     my $client = $nginx->client;
@@ -203,66 +256,63 @@ for (
     $up->release(5);
     is_emptied($nginx, 'they are answered, the spool is emptied');
     arrived($up, [1 .. 5]);
-}
+};
 
 
-# ---- received: the answer does not wait for Pinterest, nor the next request of
-#      the same connection
+section 'received: the answer does not wait for Pinterest, nor the next request of the same connection' => sub {
+    for my $spool (undef, '') {
+        my $up = Pintag::StandIn->new(delay => 0.5);
+        my $nginx = nginx($up, $spool, 'pintag_ack received;');
+        my $client = $nginx->client;
+        my @times;
 
-for my $spool (undef, '') {
-    my $up = Pintag::StandIn->new(delay => 0.5);
-    my $nginx = nginx($up, $spool, 'pintag_ack received;');
-    my $client = $nginx->client;
-    my @times;
+        for my $n (1 .. 20) {
+            $client->post('/collect', body($n));
 
-    for my $n (1 .. 20) {
-        $client->post('/collect', body($n));
+            my $answer = $client->answer(2);
 
-        my $answer = $client->answer(2);
+            push @times, time() if $answer && $answer->{status} == 202
+                                   && $answer->{body} eq '{"success":true,"received":1}';
+        }
 
-        push @times, time() if $answer && $answer->{status} == 202
-                               && $answer->{body} eq '{"success":true,"received":1}';
+        my @requests = $up->wait_for(20, 10);
+
+        is scalar @times, 20, 'received: 20 requests on one connection are answered 202';
+        is scalar(grep { $_ < $requests[0]{t_out} } @times), 20,
+            'all before the first event was answered by an upstream that takes 500 ms';
+        arrived($up, [1 .. 20]);
+        is join('', $nginx->errors), '', 'no error';
     }
-
-    my @requests = $up->wait_for(20, 10);
-
-    is scalar @times, 20, 'received: 20 requests on one connection are answered 202';
-    is scalar(grep { $_ < $requests[0]{t_out} } @times), 20,
-        'all before the first event was answered by an upstream that takes 500 ms';
-    arrived($up, [1 .. 20]);
-    is join('', $nginx->errors), '', 'no error';
-}
+};
 
 
-# ---- delivered: at the timeout what is not settled goes to the spool
+section 'delivered: at the timeout what is not settled goes to the spool' => sub {
+    for my $timeout ('300ms', '1s') {
+        my $up = Pintag::StandIn->new({}, { act => 'hold' });
+        my $nginx = nginx($up, '', "pintag_ack delivered timeout=$timeout;");
+        my $start = time();
+        my $answer = $nginx->post('/collect', batch(1 .. 3));
+        my $took = time() - $start;
 
-for my $timeout ('300ms', '1s') {
-    my $up = Pintag::StandIn->new({}, { act => 'hold' });
-    my $nginx = nginx($up, '', "pintag_ack delivered timeout=$timeout;");
-    my $start = time();
-    my $answer = $nginx->post('/collect', batch(1 .. 3));
-    my $took = time() - $start;
+        is $answer->{status}, 202, "delivered timeout=$timeout, one of three is delivered in time: 202";
+        is $answer->{body}, '{"success":true,"received":3,"delivered":1,"stored":2}', 'to the byte';
+        is $answer->{headers}{'retry-after'}, undef, 'without Retry-After';
+        cmp_ok $took, '>', 0.25 * ($timeout eq '1s' ? 3 : 1), 'it waits for the timeout';
 
-    is $answer->{status}, 202, "delivered timeout=$timeout, one of three is delivered in time: 202";
-    is $answer->{body}, '{"success":true,"received":3,"delivered":1,"stored":2}', 'to the byte';
-    is $answer->{headers}{'retry-after'}, undef, 'without Retry-After';
-    cmp_ok $took, '>', 0.25 * ($timeout eq '1s' ? 3 : 1), 'it waits for the timeout';
+        my ($delivered) = events_of(($up->requests)[0]);
 
-    my ($delivered) = events_of(($up->requests)[0]);
+        is join(' ', sort map { /o-(\d+)&/ ? $1 : '?' } grep { /^P\t/ } spooled($nginx)),
+            join(' ', grep { $_ != $delivered } 1 .. 3), 'the other two are in the spool';
 
-    is join(' ', sort map { /o-(\d+)&/ ? $1 : '?' } grep { /^P\t/ } spooled($nginx)),
-        join(' ', grep { $_ != $delivered } 1 .. 3), 'the other two are in the spool';
-
-    $up->behave();
-    $up->release(2);
-    is_emptied($nginx);
-    arrived($up, [1 .. 3], 'what was in flight is not sent twice');
-}
+        $up->behave();
+        $up->release(2);
+        is_emptied($nginx);
+        arrived($up, [1 .. 3], 'what was in flight is not sent twice');
+    }
+};
 
 
-# ---- what waits at the timeout, skipped, rejected and refused ones among it
-
-{
+section 'what waits at the timeout, skipped, rejected and refused ones among it' => sub {
     my $up = Pintag::StandIn->new({ status => 400 }, { status => 503 });
     my $nginx = nginx($up, '', 'pintag_ack delivered timeout=500ms; pintag_window tag=1;'
                                . 'pintag_retry attempts=100 min=50ms max=100ms;');
@@ -279,71 +329,70 @@ for my $timeout ('300ms', '1s') {
 
     is join(' ', sort { $a <=> $b } keys %{{ map { $_ => 1 } events_of($up->requests) }}), '1 4 5 6 7 8 9',
         'all are sent in the end';
-}
+};
 
 
-# ---- delivered: attempts are used up
+section 'delivered: attempts are used up' => sub {
+    for (
+        [ 'with a spool', '', 202 ],
+        [ 'without', undef, 503 ],
+    ) {
+        my ($what, $spool, $status) = @$_;
+        my $up = Pintag::StandIn->new(status => 503);
+        my $nginx = nginx($up, $spool, 'pintag_retry attempts=2 min=10ms max=20ms;');
+        my $answer = $nginx->post('/collect', body(1));
 
-for (
-    [ 'with a spool', '', 202 ],
-    [ 'without', undef, 503 ],
-) {
-    my ($what, $spool, $status) = @$_;
-    my $up = Pintag::StandIn->new(status => 503);
-    my $nginx = nginx($up, $spool, 'pintag_retry attempts=2 min=10ms max=20ms;');
-    my $answer = $nginx->post('/collect', body(1));
+        answers($answer, $status, $status == 202
+            ? { good(received => 1, delivered => 0, stored => 1) }
+            : { bad(error => 'not_delivered', received => 1, delivered => 0, failed => 1, events => [{ index => 0,
+                message_id => 'm-1', status => 'failed', reason => 'upstream_error' }]) },
+            "delivered, $what, attempts used up");
 
-    answers($answer, $status, $status == 202
-        ? { good(received => 1, delivered => 0, stored => 1) }
-        : { bad(error => 'not_delivered', received => 1, delivered => 0, failed => 1, events => [{ index => 0,
-            message_id => 'm-1', status => 'failed', reason => 'upstream_error' }]) },
-        "delivered, $what, attempts used up");
+        $up->behave();
 
-    $up->behave();
+        if ($status == 202) {
+            is_emptied($nginx);
+            is +(events_of($up->requests))[-1], 1, 'it is tried on, and delivered';
 
-    if ($status == 202) {
-        is_emptied($nginx);
-        is +(events_of($up->requests))[-1], 1, 'it is tried on, and delivered';
-
-    } else {
-        sleep 0.3;
-        is scalar($up->requests), 2, 'it is not tried on';
+        } else {
+            sleep 0.3;
+            is scalar($up->requests), 2, 'it is not tried on';
+        }
     }
-}
+};
 
 
-# ---- the Conversions API, and an event that has two destinations
+section 'the Conversions API, and an event that has two destinations' => sub {
+    for my $mode ('delivered timeout=500ms', 'stored', 'received') {
+        my ($tag, $api) = (Pintag::StandIn->new, Pintag::StandIn->new(act => 'hold'));
+        my $nginx = api_nginx($tag->port,
+            config => 'tagId: "2612826764086"',
+            http => 'pintag_spool spool;',
+            server => 'server_name localhost; location /pinterest/v5/ { internal; proxy_pass http://127.0.0.1:'
+                      . $api->port . '/v5/; }',
+            collect => "pintag_ack $mode;");
+        my $answer = $nginx->post('/collect', api_batch(1 .. 3));
 
-for my $mode ('delivered timeout=500ms', 'stored', 'received') {
-    my ($tag, $api) = (Pintag::StandIn->new, Pintag::StandIn->new(act => 'hold'));
-    my $nginx = api_nginx($tag->port,
-        config => 'tagId: "2612826764086"',
-        http => 'pintag_spool spool;',
-        server => 'server_name localhost; location /pinterest/v5/ { internal; proxy_pass http://127.0.0.1:'
-                  . $api->port . '/v5/; }',
-        collect => "pintag_ack $mode;");
-    my $answer = $nginx->post('/collect', api_batch(1 .. 3));
+        answers($answer, 202, { good(received => 3,
+            $mode =~ /delivered/ ? (delivered => 0, stored => 3) : $mode eq 'stored' ? (stored => 3) : ()) },
+            "$mode, two destinations, one does not answer: an event counts once");
 
-    answers($answer, 202, { good(received => 3,
-        $mode =~ /delivered/ ? (delivered => 0, stored => 3) : $mode eq 'stored' ? (stored => 3) : ()) },
-        "$mode, two destinations, one does not answer: an event counts once");
+        is scalar(grep { /^P\t/ && /\tapi:/ } spooled($nginx)), 3, 'what is for it is in the spool'
+            unless $mode eq 'received';
+        ok eventually(sub { !grep { /^P\t/ && /\ttag:/ } spooled($nginx) }),
+            'what is for the other one was delivered';
 
-    is scalar(grep { /^P\t/ && /\tapi:/ } spooled($nginx)), 3, 'what is for it is in the spool'
-        unless $mode eq 'received';
-    ok eventually(sub { !grep { /^P\t/ && /\ttag:/ } spooled($nginx) }),
-        'what is for the other one was delivered';
-
-    $api->behave();
-    $api->release(3);
-    is_emptied($nginx);
-    is join(' ', sort { $a <=> $b } api_events_of($api->requests)), '1 2 3', 'each arrives, once';
-    is join(' ', sort { $a <=> $b } events_of($tag->requests)), '1 2 3', 'at both';
-}
+        $api->behave();
+        $api->release(3);
+        is_emptied($nginx);
+        eventually(sub { 3 == api_events_of($api->requests) && 3 == events_of($tag->requests) });
+        is join(' ', sort { $a <=> $b } api_events_of($api->requests)), '1 2 3', 'each arrives, once';
+        is join(' ', sort { $a <=> $b } events_of($tag->requests)), '1 2 3', 'at both';
+    }
+};
 
 
-# ---- a pixel's GET; a preview
-
-{
+section 'a pixel\'s GET; a preview' => sub {
     my $up = Pintag::StandIn->new(act => 'hold');
     my $nginx = nginx($up, '', 'pintag_ack stored;', at => '/v1/pixel/',
         server => 'location /preview { pintag_integrations %%DATA%%/integrations.yaml;'
@@ -365,13 +414,10 @@ for my $mode ('delivered timeout=500ms', 'stored', 'received') {
     $up->behave();
     $up->release(2);
     is_emptied($nginx);
-}
+};
 
 
-# ---- the spool is full: 503 from then on, the oldest is kept; when it drains,
-#      it takes again
-
-{
+section 'the spool is full: 503 from then on, the oldest is kept; when it drains, it takes again' => sub {
     my $up = Pintag::StandIn->new;
     my $nginx = nginx($up, 'max_size=128k file_size=64k',
         'pintag_ack stored; pintag_retry min=50ms max=100ms;',
@@ -417,46 +463,44 @@ for my $mode ('delivered timeout=500ms', 'stored', 'received') {
     answers($nginx->post('/collect', body(6000)), 202, { good(received => 1, stored => 1) },
             'it takes events again');
     arrived($up, [@taken, 6000], 'and delivers them');
-}
+};
 
 
-# ---- the same with a fallback
+section 'the spool is full, and there is a fallback' => sub {
+    for my $works (1, 0) {
+        my ($up, $fallback) = (Pintag::StandIn->new, Pintag::StandIn->new($works ? () : (status => 500)));
+        my $nginx = nginx($up, 'max_size=128k file_size=64k',
+            'pintag_ack stored; pintag_fallback /fallback; pintag_retry attempts=2 min=10ms max=20ms;',
+            server => 'location = /fallback { internal; proxy_pass http://127.0.0.1:' . $fallback->port . '; }');
+        my (@answers, $n);
 
-for my $works (1, 0) {
-    my ($up, $fallback) = (Pintag::StandIn->new, Pintag::StandIn->new($works ? () : (status => 500)));
-    my $nginx = nginx($up, 'max_size=128k file_size=64k',
-        'pintag_ack stored; pintag_fallback /fallback; pintag_retry attempts=2 min=10ms max=20ms;',
-        server => 'location = /fallback { internal; proxy_pass http://127.0.0.1:' . $fallback->port . '; }');
-    my (@answers, $n);
+        $up->refuse;
 
-    $up->refuse;
+        for ($n = 1; $n < 4000; $n += 10) {
+            push @answers, $nginx->post('/collect', batch($n .. $n + 9));
+            last if $fallback->requests;
+        }
 
-    for ($n = 1; $n < 4000; $n += 10) {
-        push @answers, $nginx->post('/collect', batch($n .. $n + 9));
-        last if $fallback->requests;
+        ok scalar($fallback->requests), 'the spool is full: the fallback is asked';
+        is scalar(grep { $_->{status} != 202 } @answers[0 .. $#answers - 1]), 0, 'until then it is 202';
+
+        if ($works) {
+            answers($answers[-1], 202, { good(received => 10, stored => 10) }, 'stored by the fallback');
+
+        } else {
+            answers($answers[-1], 503, { bad(error => 'not_stored', received => 10, failed => 10, events => [map { {
+                index => $_, message_id => "m-" . ($n + $_), status => 'failed', reason => 'spool_full' } } 0 .. 9]) },
+                'the fallback refuses, too');
+        }
+
+        $up->accept;
+        is_emptied($nginx);
+        arrived($up, [1 .. $n - 1], 'what the spool did not take is not sent');
     }
-
-    ok scalar($fallback->requests), 'the spool is full: the fallback is asked';
-    is scalar(grep { $_->{status} != 202 } @answers[0 .. $#answers - 1]), 0, 'until then it is 202';
-
-    if ($works) {
-        answers($answers[-1], 202, { good(received => 10, stored => 10) }, 'stored by the fallback');
-
-    } else {
-        answers($answers[-1], 503, { bad(error => 'not_stored', received => 10, failed => 10, events => [map { {
-            index => $_, message_id => "m-" . ($n + $_), status => 'failed', reason => 'spool_full' } } 0 .. 9]) },
-            'the fallback refuses, too');
-    }
-
-    $up->accept;
-    is_emptied($nginx);
-    arrived($up, [1 .. $n - 1], 'what the spool did not take is not sent');
-}
+};
 
 
-# ---- delivered, no spool, a fallback
-
-{
+section 'delivered, no spool, a fallback' => sub {
     my ($up, $fallback) = (Pintag::StandIn->new(status => 503), Pintag::StandIn->new);
     my $nginx = nginx($up, undef, 'pintag_fallback /fallback; pintag_retry attempts=2 min=10ms max=20ms;',
         server => 'location = /fallback { internal; proxy_pass http://127.0.0.1:' . $fallback->port . '; }');
@@ -464,51 +508,49 @@ for my $works (1, 0) {
     answers($nginx->post('/collect', body(1)), 202, { good(received => 1, delivered => 0, stored => 1) },
             'delivered, attempts used up, the fallback takes it');
     is scalar($fallback->requests), 1, 'it was asked once';
-}
+};
 
 
-# ---- the queue is full: 429 without a spool
+section 'the queue is full: 429 without a spool' => sub {
+    for my $mode ('delivered', 'received') {
+        my $up = Pintag::StandIn->new(act => 'hold');
+        my $nginx = nginx($up, undef, "pintag_ack $mode; pintag_window tag=4;", http => 'pintag_queue 10;');
+        my $full = { bad(error => 'queue_full') };
+        my @clients = $nginx->client->post('/collect', batch(1 .. 25));
 
-for my $mode ('delivered', 'received') {
-    my $up = Pintag::StandIn->new(act => 'hold');
-    my $nginx = nginx($up, undef, "pintag_ack $mode; pintag_window tag=4;", http => 'pintag_queue 10;');
-    my $full = { bad(error => 'queue_full') };
-    my @clients = $nginx->client->post('/collect', batch(1 .. 25));
+        # more than there is room for, and room for all there is
+        $up->wait_for(4, 5, arrived => 1) or die 'nothing in flight';
+        answers($nginx->post('/collect', body(30)), 429, $full, "$mode, one request of 25 fills a queue of 10");
 
-    # more than there is room for, and room for all there is
-    $up->wait_for(4, 5, arrived => 1) or die 'nothing in flight';
-    answers($nginx->post('/collect', body(30)), 429, $full, "$mode, one request of 25 fills a queue of 10");
+        $up->behave();
+        $up->release(25);
+        is $clients[0]->answer(5)->{status}, $mode eq 'delivered' ? 200 : 202, 'it was let in itself, being alone';
+        arrived($up, [1 .. 25]);
 
-    $up->behave();
-    $up->release(25);
-    is $clients[0]->answer(5)->{status}, $mode eq 'delivered' ? 200 : 202, 'it was let in itself, being alone';
-    arrived($up, [1 .. 25]);
+        $up->behave(act => 'hold');
+        push @clients, $nginx->client->post('/collect', batch(41 .. 44));
+        $up->wait_for(29, 5, arrived => 1) or die 'nothing in flight';
+        push @clients, map { $nginx->client->post('/collect', batch(2 * $_ - 1, 2 * $_)) } 23 .. 25;
+        sleep 0.1;
+        answers($nginx->post('/collect', body(51)), 429, $full, "$mode, 10 events of several requests fill it");
+        answers($nginx->post('/collect', batch(51 .. 80)), 429, $full, 'a large request is not let in');
+        answers($nginx->post('/collect', '{"type":"identify"}'), 200, { good(received => 1, delivered => 0, skipped => 1,
+            events => [{ index => 0, %$skipped }]) }, 'what is not delivered needs no room');
 
-    $up->behave(act => 'hold');
-    push @clients, $nginx->client->post('/collect', batch(41 .. 44));
-    $up->wait_for(29, 5, arrived => 1) or die 'nothing in flight';
-    push @clients, map { $nginx->client->post('/collect', batch(2 * $_ - 1, 2 * $_)) } 23 .. 25;
-    sleep 0.1;
-    answers($nginx->post('/collect', body(51)), 429, $full, "$mode, 10 events of several requests fill it");
-    answers($nginx->post('/collect', batch(51 .. 80)), 429, $full, 'a large request is not let in');
-    answers($nginx->post('/collect', '{"type":"identify"}'), 200, { good(received => 1, delivered => 0, skipped => 1,
-        events => [{ index => 0, %$skipped }]) }, 'what is not delivered needs no room');
-
-    $up->behave();
-    $up->release(10);
-    is join(' ', map { my $answer = $_->answer(5); $answer ? $answer->{status} : '-' } @clients[1 .. 4]),
-        join(' ', ($mode eq 'delivered' ? 200 : 202) x 4), 'those before it are answered';
-    arrived($up, [1 .. 25, 41 .. 50]);
-    is $nginx->post('/collect', batch(52 .. 61))->{status}, $mode eq 'delivered' ? 200 : 202,
-        'there is room again';
-    arrived($up, [1 .. 25, 41 .. 50, 52 .. 61], 'and nothing of what was answered 429 is sent');
-    is join('', $nginx->errors('crit', 'alert', 'emerg')), '', 'no alert';
-}
+        $up->behave();
+        $up->release(10);
+        is join(' ', map { my $answer = $_->answer(5); $answer ? $answer->{status} : '-' } @clients[1 .. 4]),
+            join(' ', ($mode eq 'delivered' ? 200 : 202) x 4), 'those before it are answered';
+        arrived($up, [1 .. 25, 41 .. 50]);
+        is $nginx->post('/collect', batch(52 .. 61))->{status}, $mode eq 'delivered' ? 200 : 202,
+            'there is room again';
+        arrived($up, [1 .. 25, 41 .. 50, 52 .. 61], 'and nothing of what was answered 429 is sent');
+        is join('', $nginx->errors('crit', 'alert', 'emerg')), '', 'no alert';
+    }
+};
 
 
-# ---- by size
-
-{
+section 'the queue is full: by size' => sub {
     my $up = Pintag::StandIn->new(act => 'hold');
     my $nginx = nginx($up, undef, 'pintag_ack received;', http => 'pintag_queue 10000 size=16k;');
     my (@taken, @answers);
@@ -537,101 +579,81 @@ for my $mode ('delivered', 'received') {
     eventually(sub { $up->requests == @taken + 20 });
     is $nginx->post('/collect', batch(3001 .. 3400))->{status}, 202, 'one large request is let in when nothing waits';
     arrived($up, [@taken, 2001 .. 2020, 3001 .. 3400]);
-}
+};
 
 
-# ---- the queue is full: with a spool the rest goes there only
+section 'the queue is full: with a spool the rest goes there only' => sub {
+    for my $mode ('delivered timeout=5s', 'stored', 'received') {
+        my $up = Pintag::StandIn->new(act => 'hold');
+        my $nginx = nginx($up, '', "pintag_ack $mode; pintag_window tag=4;", http => 'pintag_queue 10;');
+        my $first = $nginx->client->post('/collect', batch(1 .. 10));
 
-for my $mode ('delivered timeout=5s', 'stored', 'received') {
-    my $up = Pintag::StandIn->new(act => 'hold');
-    my $nginx = nginx($up, '', "pintag_ack $mode; pintag_window tag=4;", http => 'pintag_queue 10;');
-    my $first = $nginx->client->post('/collect', batch(1 .. 10));
+        $up->wait_for(4, 5, arrived => 1) or die 'nothing in flight';
 
-    $up->wait_for(4, 5, arrived => 1) or die 'nothing in flight';
+        my $body = $mode eq 'received' ? { good(received => 40) }
+                                       : { good(received => 40, $mode eq 'stored' ? () : (delivered => 0), stored => 40) };
+        my $answer = $nginx->post('/collect', batch(11 .. 50));
+        my %got = %{ answer_of($answer) };
 
-    my $body = $mode eq 'received' ? { good(received => 40) }
-                                   : { good(received => 40, $mode eq 'stored' ? () : (delivered => 0), stored => 40) };
-    my $answer = $nginx->post('/collect', batch(11 .. 50));
-    my %got = %{ answer_of($answer) };
+        # what is said of the number that is stored may be said in any mode
+        $body = { %$body, map { exists $got{$_} ? ($_ => $_ eq 'stored' ? 40 : 0) : () } qw(stored delivered) };
+        answers($answer, 202, $body, "$mode, the queue is full");
+        is scalar(grep { /o-(\d+)&/ && $1 > 10 } spooled($nginx)), 40, 'they are in the spool';
 
-    # what is said of the number that is stored may be said in any mode
-    $body = { %$body, map { exists $got{$_} ? ($_ => $_ eq 'stored' ? 40 : 0) : () } qw(stored delivered) };
-    answers($answer, 202, $body, "$mode, the queue is full");
-    is scalar(grep { /o-(\d+)&/ && $1 > 10 } spooled($nginx)), 40, 'they are in the spool';
-
-    $up->behave();
-    $up->release(4);
-    is $first->answer(5)->{status}, $mode =~ /delivered/ ? 200 : 202, 'those that filled it are answered';
-    arrived($up, [1 .. 50], 'all are sent, each once');
-    is_emptied($nginx);
-    is join('', $nginx->errors), '', 'no error';
-}
-
-
-# ---- clients that leave at once
-
-for (
-    [ 'delivered', undef ], [ 'delivered', '' ],
-    [ 'stored', '' ], [ 'stored', 'sync=commit' ],
-    [ 'received', undef ], [ 'received', '' ],
-) {
-    my ($mode, $spool) = @$_;
-    my $up = Pintag::StandIn->new(delay => 0.02);
-    my $nginx = nginx($up, $spool, "pintag_ack $mode;");
-    my ($worker) = $nginx->worker_pids;
-
-    $nginx->client->post('/collect', body($_))->reset for 1 .. 50;
-
-    arrived($up, [1 .. 50], "$mode, " . (defined $spool ? $spool || 'a spool' : 'no spool')
-                            . ': events of 50 clients that have left arrive, each once');
-    is_emptied($nginx);
-    is join(' ', $nginx->worker_pids), $worker, 'the worker is the same';
-    is join('', $nginx->errors), '', 'no error';
-}
+        $up->behave();
+        $up->release(4);
+        is $first->answer(5)->{status}, $mode =~ /delivered/ ? 200 : 202, 'those that filled it are answered';
+        arrived($up, [1 .. 50], 'all are sent, each once');
+        is_emptied($nginx);
+        is join('', $nginx->errors), '', 'no error';
+    }
+};
 
 
-# ---- and Pinterest does not answer
+section 'clients that leave at once' => sub {
+    for (
+        [ 'delivered', undef ], [ 'delivered', '' ],
+        [ 'stored', '' ], [ 'stored', 'sync=commit' ],
+        [ 'received', undef ], [ 'received', '' ],
+    ) {
+        my ($mode, $spool) = @$_;
+        my $up = Pintag::StandIn->new(delay => 0.02);
+        my $nginx = nginx($up, $spool, "pintag_ack $mode;");
+        my ($worker) = $nginx->worker_pids;
 
-for my $mode ('delivered timeout=300ms', 'stored', 'received') {
-    my $up = Pintag::StandIn->new(act => 'away', status => 503);
-    my $nginx = nginx($up, '', "pintag_ack $mode; pintag_retry attempts=2 min=20ms max=50ms;");
+        $nginx->client->post('/collect', body($_))->reset for 1 .. 50;
 
-    $nginx->client->post('/collect', body($_))->reset for 1 .. 20;
-    sleep 0.6;
-    $up->behave();
-
-    my %times;
-
-    ok eventually(sub {
-        %times = ();
-        $times{$_}++ for events_of(grep { $_->{act} eq 'answer' } $up->requests);
-        return keys %times == 20 && !spool_files($nginx);
-    }), "$mode, clients have left, Pinterest is away: all is delivered when it is back"
-        or diag join ' ', %times;
-    is join(' ', map { $times{$_} } sort keys %times), join(' ', (1) x 20), 'once';
-    is join('', $nginx->errors('alert', 'crit', 'emerg')), '', 'no alert';
-}
+        arrived($up, [1 .. 50], "$mode, " . (defined $spool ? $spool || 'a spool' : 'no spool')
+                                . ': events of 50 clients that have left arrive, each once');
+        is_emptied($nginx);
+        is join(' ', $nginx->worker_pids), $worker, 'the worker is the same';
+        is join('', $nginx->errors), '', 'no error';
+    }
+};
 
 
-# ---- "received", 10 s later
+section 'clients that leave at once, and Pinterest is away' => sub {
+    for my $mode ('delivered timeout=300ms', 'stored', 'received') {
+        my $up = Pintag::StandIn->new(act => 'away', status => 503);
+        my $nginx = nginx($up, '', "pintag_ack $mode; pintag_retry attempts=2 min=20ms max=50ms;");
 
-ok eventually(sub { 20 == grep { /^P\t/ } spooled($late_nginx) }, $late_start + 13 - time()),
-    'received: what still waits after 10 s goes to the spool';
+        $nginx->client->post('/collect', body($_))->reset for 1 .. 20;
+        sleep 0.6;
+        $up->behave();
 
-{
-    my @times = map { (split /\t/)[3] - int $late_start } spooled($late_nginx);
+        my %times;
 
-    is scalar(grep { $_ < 9 || $_ > 12 } @times), 0, 'then, not before' or diag "@times";
-}
+        ok eventually(sub {
+            %times = ();
+            $times{$_}++ for events_of(grep { $_->{act} eq 'answer' } $up->requests);
+            return keys %times == 20 && !spool_files($nginx);
+        }), "$mode, clients have left, Pinterest is away: all is delivered when it is back"
+            or diag join ' ', %times;
+        is join(' ', map { $times{$_} } sort keys %times), join(' ', (1) x 20), 'once';
+        is join('', $nginx->errors('alert', 'crit', 'emerg')), '', 'no alert';
+    }
+};
 
-$late->behave();
-is_emptied($late_nginx, 'it leaves from there');
 
-{
-    my %good;
-    $good{$_}++ for events_of(grep { $_->{act} eq 'answer' } $late->requests);
-    is join(' ', map { "$_:$good{$_}" } sort { $a <=> $b } keys %good), join(' ', map { "$_:1" } 1 .. 20),
-        'each event is delivered, once';
-}
-
+run_sections();
 done_testing();

@@ -202,7 +202,6 @@ sub load {
         clients => 4, connections => 8, uris => ['/stored'], seconds => 0,
         deadline => 120, most => 20, first => ($self->{last} // 0) + 1, %args,
         oracle => $self, n => ++$self->{loads}, dir => $self->{tmp}->dirname,
-        started => time(), sums => {},
     }, 'Pintag::Oracle::Load';
 
     $self->{last} = $load->{first} + $load->{events} - 1;
