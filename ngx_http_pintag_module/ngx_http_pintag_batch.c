@@ -35,7 +35,7 @@ static ngx_str_t  ngx_http_pintag_batch_json = ngx_string("application/json");
 
 ngx_http_pintag_batch_t *
 ngx_http_pintag_batch_gather(ngx_http_pintag_destination_t *destination,
-    ngx_queue_t *lanes)
+    ngx_queue_t *lanes, ngx_uint_t max)
 {
     size_t                       size;
     ngx_http_pintag_batch_t     *batch;
@@ -46,7 +46,7 @@ ngx_http_pintag_batch_gather(ngx_http_pintag_destination_t *destination,
         return NULL;
     }
 
-    while (batch->n < destination->batch_events) {
+    while (batch->n < max) {
 
         delivery = ngx_http_pintag_delivery_next(lanes);
         if (delivery == NULL) {

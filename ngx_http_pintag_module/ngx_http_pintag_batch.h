@@ -42,12 +42,13 @@ struct ngx_http_pintag_batch_s {
 
 
 /*
- * Takes what there is room for out of these lanes of the destination, where
- * something waits, in the order of their turns.  NULL, logged, without memory:
+ * Takes what there is room for, "max" deliveries at most, out of these lanes of
+ * the destination, where something waits, in the order of their turns.  NULL, logged, without memory:
  * then all wait as before.
  */
 ngx_http_pintag_batch_t *ngx_http_pintag_batch_gather(
-    ngx_http_pintag_destination_t *destination, ngx_queue_t *lanes);
+    ngx_http_pintag_destination_t *destination, ngx_queue_t *lanes,
+    ngx_uint_t max);
 
 /* the same of one delivery, wherever it waits */
 ngx_http_pintag_batch_t *ngx_http_pintag_batch_single(

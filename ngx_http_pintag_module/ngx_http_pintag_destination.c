@@ -19,8 +19,13 @@
 /* milliseconds */
 #define NGX_HTTP_PINTAG_LINGER_MAX   25
 
-/* milliseconds that a place is kept for what comes from clients */
+/*
+ * While clients come, and for so many milliseconds after, what was read from
+ * the spool leaves them a place of the window, and goes in smaller batches: a
+ * large one keeps the worker busy for longer than their answers take.
+ */
 #define NGX_HTTP_PINTAG_RESERVE      1000
+#define NGX_HTTP_PINTAG_BESIDE       200
 
 
 /* what takes turns at a destination */
@@ -37,6 +42,8 @@ static void ngx_http_pintag_destination_pump(ngx_event_t *ev);
 static void ngx_http_pintag_destination_expire(
     ngx_http_pintag_destination_t *destination);
 static ngx_uint_t ngx_http_pintag_destination_turn(
+    ngx_http_pintag_destination_t *destination);
+static ngx_uint_t ngx_http_pintag_destination_live(
     ngx_http_pintag_destination_t *destination);
 static ngx_http_pintag_batch_t *ngx_http_pintag_destination_batch(
     ngx_http_pintag_destination_t *destination);
@@ -232,10 +239,7 @@ ngx_http_pintag_destination_turn(ngx_http_pintag_destination_t *destination)
 
             places = destination->window;
 
-            if (places > 1
-                && ngx_current_msec - destination->live
-                   < NGX_HTTP_PINTAG_RESERVE)
-            {
+            if (places > 1 && ngx_http_pintag_destination_live(destination)) {
                 places--;
             }
 
@@ -261,11 +265,22 @@ ngx_http_pintag_destination_turn(ngx_http_pintag_destination_t *destination)
 }
 
 
+/* 1 when clients come, too */
+
+static ngx_uint_t
+ngx_http_pintag_destination_live(ngx_http_pintag_destination_t *destination)
+{
+    return destination->live
+           && ngx_current_msec - destination->live < NGX_HTTP_PINTAG_RESERVE;
+}
+
+
 /* what leaves next, of what waits; NULL without memory */
 
 static ngx_http_pintag_batch_t *
 ngx_http_pintag_destination_batch(ngx_http_pintag_destination_t *destination)
 {
+    ngx_uint_t                max;
     ngx_queue_t              *q;
     ngx_http_pintag_batch_t  *batch;
 
@@ -276,11 +291,16 @@ ngx_http_pintag_destination_batch(ngx_http_pintag_destination_t *destination)
     switch (destination->turn) {
 
     case NGX_HTTP_PINTAG_TURN_LIVE:
-        return ngx_http_pintag_batch_gather(destination, &destination->lanes);
+        return ngx_http_pintag_batch_gather(destination, &destination->lanes,
+                                            destination->batch_events);
 
     case NGX_HTTP_PINTAG_TURN_BACKLOG:
+        max = ngx_http_pintag_destination_live(destination)
+              ? ngx_min(destination->batch_events, NGX_HTTP_PINTAG_BESIDE)
+              : destination->batch_events;
+
         batch = ngx_http_pintag_batch_gather(destination,
-                                             &destination->backlog_lanes);
+                                             &destination->backlog_lanes, max);
         if (batch) {
             batch->backlog = 1;
         }

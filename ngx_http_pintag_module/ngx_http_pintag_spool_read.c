@@ -14,7 +14,7 @@
 
 
 /* bytes that are read at a time, and of a line at most */
-#define NGX_HTTP_PINTAG_READER_PIECE  (256 * 1024)
+#define NGX_HTTP_PINTAG_READER_PIECE  (64 * 1024)
 #define NGX_HTTP_PINTAG_READER_LINE   (4 * 1024 * 1024)
 
 

@@ -20,7 +20,7 @@
  */
 #define NGX_HTTP_PINTAG_SPOOL_SETTLE    200
 #define NGX_HTTP_PINTAG_SPOOL_SOME      256
-#define NGX_HTTP_PINTAG_SPOOL_MANY      2048
+#define NGX_HTTP_PINTAG_SPOOL_MANY      512
 
 
 static void ngx_http_pintag_spool_refuse(ngx_http_pintag_spool_t *spool);

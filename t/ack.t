@@ -73,14 +73,23 @@ sub runs {
     return join ' ', map { $_->[0] == $_->[1] ? $_->[0] : "$_->[0]-$_->[1]" } @runs;
 }
 
-# all numbers have come, each once
+# the numbers that have come; to decode a long log takes too long
+sub numbers {
+    my $up = shift;
+
+    open my $in, '<:raw', $up->{log} or return;
+    my @numbers = map { /^\{"act".*"uri":"[^"]*order_id\]=o-(\d+)/ ? $1 : () } <$in>;
+    return @numbers;
+}
+
+# these have come, each once
 sub arrived {
     my ($up, $wanted, $what) = @_;
 
-    eventually(sub { $up->requests >= @$wanted });
+    eventually(sub { numbers($up) >= @$wanted });
     sleep 0.1;
 
-    is runs(events_of($up->requests)), runs(@$wanted), $what // 'each event arrives, once';
+    is runs(numbers($up)), runs(@$wanted), $what // 'each event arrives, once';
 }
 
 sub answers {
@@ -266,7 +275,7 @@ section 'received: the answer does not wait for Pinterest, nor the next request 
         my $client = $nginx->client;
         my @times;
 
-        for my $n (1 .. 20) {
+        for my $n (1 .. 10) {
             $client->post('/collect', body($n));
 
             my $answer = $client->answer(2);
@@ -275,12 +284,12 @@ section 'received: the answer does not wait for Pinterest, nor the next request 
                                    && $answer->{body} eq '{"success":true,"received":1}';
         }
 
-        my @requests = $up->wait_for(20, 10);
+        my @requests = $up->wait_for(10, 10);
 
-        is scalar @times, 20, 'received: 20 requests on one connection are answered 202';
-        is scalar(grep { $_ < $requests[0]{t_out} } @times), 20,
+        is scalar @times, 10, '10 requests on one connection are answered 202';
+        is scalar(grep { $_ < $requests[0]{t_out} } @times), 10,
             'all before the first event was answered by an upstream that takes 500 ms';
-        arrived($up, [1 .. 20]);
+        arrived($up, [1 .. 10]);
         is join('', $nginx->errors), '', 'no error';
     }
 };
@@ -576,7 +585,7 @@ section 'the queue is full: by size' => sub {
     is $nginx->post('/collect', batch(2001 .. 2020))->{status}, 202, 'there is room again';
 
     # one that is larger than the queue
-    eventually(sub { $up->requests == @taken + 20 });
+    eventually(sub { numbers($up) == @taken + 20 });
     is $nginx->post('/collect', batch(3001 .. 3400))->{status}, 202, 'one large request is let in when nothing waits';
     arrived($up, [@taken, 2001 .. 2020, 3001 .. 3400]);
 };

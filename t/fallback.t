@@ -569,7 +569,11 @@ for (
         success => JSON::PP::true, received => 1, delivered => 0, refused => 1,
         events => [{ index => 0, message_id => 'm-1', status => 'refused', reason => 'refused' }],
     }, 'as without a fallback, and without waiting for it';
-    is join(' ', map { "$_->{event_id} $_->{reason}" } stored(1)), 'm-1 refused', 'the fallback gets it';
+
+    # which does not answer, so it may have got it twice by now
+    my ($line) = stored(1);
+
+    is "$line->{event_id} $line->{reason}", 'm-1 refused', 'the fallback gets it';
     quiet($nginx);
 }
 

@@ -83,6 +83,7 @@ write_to('rabbitmq.conf', <<"END");
 listeners.tcp = none
 management.tcp.ip = 127.0.0.1
 management.tcp.port = $http
+disk_free_limit.absolute = 1MB
 END
 
 my %erlang = (HOME => $dir, LANG => 'C.UTF-8', ERL_EPMD_PORT => $epmd, ERL_EPMD_ADDRESS => '127.0.0.1');

@@ -23,9 +23,9 @@ use Time::HiRes qw(sleep time);
 my $long = ($ENV{PINTAG_FAULTS} // '') eq 'long';
 my $load = $long ? 4000 : 500;      # events of each mode
 my $size = 10;                      # events of a request
-my $outage = $long ? 5 : 0.9;       # seconds
+my $outage = $long ? 5 : 1.3;       # seconds
 my $max = 0.5;                      # of pintag_retry
-my $silence = 0.2;                  # proxy_read_timeout
+my $silence = 0.4;                  # proxy_read_timeout
 my $stored = 100_000;               # what is added to the numbers of mode "stored"
 
 
@@ -247,7 +247,7 @@ sub without_spool {
     my $config = shift;
 
     return $config =~ s/pintag_spool spool;//r
-                   =~ s{location = /stored .*}{location = /delivered { pintag_pass /d; pintag_ack delivered timeout=600ms; }}r;
+                   =~ s{location = /stored .*}{location = /delivered { pintag_pass /d; pintag_ack delivered timeout=800ms; }}r;
 }
 
 my %integrations = (
