@@ -23,6 +23,8 @@ static void ngx_http_pintag_deliveries_add(
     ngx_http_pintag_main_conf_t *pmcf);
 static void ngx_http_pintag_deliveries_queue(
     ngx_http_pintag_deliveries_t *deliveries);
+static void ngx_http_pintag_delivery_queue(
+    ngx_http_pintag_delivery_t *delivery);
 static ngx_http_pintag_lane_t *ngx_http_pintag_deliveries_lane(
     ngx_http_pintag_deliveries_t *deliveries,
     ngx_http_pintag_destination_t *destination);
@@ -192,28 +194,34 @@ ngx_http_pintag_deliveries_read(ngx_http_pintag_deliveries_t *deliveries,
 }
 
 
+/* all that neither wait nor are in flight do from now on */
+
 static void
 ngx_http_pintag_deliveries_queue(ngx_http_pintag_deliveries_t *deliveries)
 {
     ngx_uint_t                   i;
     ngx_http_pintag_delivery_t  *delivery;
 
-    deliveries->queued = 1;
-
     for (i = 0; i < deliveries->n; i++) {
         delivery = &deliveries->elts[i];
 
-        if (delivery->outcome != NGX_HTTP_PINTAG_PENDING) {
-            continue;
+        if (delivery->outcome == NGX_HTTP_PINTAG_PENDING
+            && !delivery->waiting && !delivery->in_flight)
+        {
+            ngx_http_pintag_delivery_queue(delivery);
         }
-
-        delivery->lane = ngx_http_pintag_deliveries_lane(deliveries,
-                                                       delivery->destination);
-
-        ngx_http_pintag_delivery_wait(delivery);
-
-        ngx_http_pintag_destination_wake(delivery->destination);
     }
+}
+
+
+static void
+ngx_http_pintag_delivery_queue(ngx_http_pintag_delivery_t *delivery)
+{
+    delivery->lane = ngx_http_pintag_deliveries_lane(delivery->deliveries,
+                                                     delivery->destination);
+
+    ngx_http_pintag_delivery_wait(delivery);
+    ngx_http_pintag_destination_wake(delivery->destination);
 }
 
 
@@ -322,13 +330,21 @@ ngx_http_pintag_deliveries_saved(ngx_http_pintag_deliveries_t *deliveries)
             ngx_http_pintag_delivery_forget(delivery);
 
         } else if (deliveries->resting) {
+
+            if (delivery->waiting) {
+                ngx_http_pintag_delivery_withdraw(delivery);
+            }
+
             ngx_http_pintag_spool_rest(spool, delivery);
             delivery->outcome = NGX_HTTP_PINTAG_STORED;
             ngx_http_pintag_delivery_release(delivery);
+
+        } else if (delivery->origin) {
+            ngx_http_pintag_delivery_return(delivery);
         }
     }
 
-    if (!deliveries->queued && !deliveries->resting && !spool->leaving) {
+    if (!deliveries->resting && !spool->leaving) {
         ngx_http_pintag_deliveries_queue(deliveries);
     }
 }
@@ -380,7 +396,7 @@ ngx_http_pintag_deliveries_unsaved(ngx_http_pintag_deliveries_t *deliveries,
         ngx_http_pintag_delivery_fail(delivery, reason);
     }
 
-    if (deliveries->acked && !deliveries->queued && !pmcf->ended) {
+    if (deliveries->acked && !pmcf->ended) {
         ngx_http_pintag_deliveries_queue(deliveries);
     }
 
@@ -438,13 +454,25 @@ ngx_http_pintag_delivery_fall_back(ngx_http_pintag_delivery_t *delivery,
 
     delivery->origin = delivery->destination;
     delivery->destination = deliveries->fallback;
-    delivery->lane = ngx_http_pintag_deliveries_lane(deliveries,
-                                                     deliveries->fallback);
     delivery->attempts = 0;
     delivery->reason = reason;
 
-    ngx_http_pintag_delivery_wait(delivery);
-    ngx_http_pintag_destination_wake(delivery->destination);
+    ngx_http_pintag_delivery_queue(delivery);
+}
+
+
+void
+ngx_http_pintag_delivery_return(ngx_http_pintag_delivery_t *delivery)
+{
+    if (delivery->waiting) {
+        ngx_http_pintag_delivery_withdraw(delivery);
+    }
+
+    delivery->destination = delivery->origin;
+    delivery->origin = NULL;
+    delivery->attempts = 0;
+
+    ngx_http_pintag_delivery_queue(delivery);
 }
 
 
@@ -452,6 +480,8 @@ static void
 ngx_http_pintag_delivery_fail(ngx_http_pintag_delivery_t *delivery,
     char *reason)
 {
+    u_char                          buf[NGX_HTTP_PINTAG_LOG_TEXT];
+    ngx_str_t                       id;
     ngx_uint_t                      unheard;
     ngx_http_pintag_deliveries_t   *deliveries;
     ngx_http_pintag_destination_t  *destination;
@@ -473,10 +503,12 @@ ngx_http_pintag_delivery_fail(ngx_http_pintag_delivery_t *delivery,
     unheard = (deliveries->handler == NULL);
 
     if (unheard) {
+        id = ngx_http_pintag_log_text(&delivery->event_id, buf, sizeof(buf));
+
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "pintag lost an event for %V, id \"%V\", of a client "
                       "that %s: %s after %ui attempts",
-                      &destination->label, &delivery->event_id,
+                      &destination->label, &id,
                       deliveries->acked ? "was told that it is received"
                                         : "had left",
                       reason, delivery->attempts);

@@ -61,9 +61,6 @@ struct ngx_http_pintag_deliveries_s {
     /* they were read from the spool */
     unsigned                        backlog:1;
 
-    /* they were sent to wait at their destinations */
-    unsigned                        queued:1;
-
     unsigned                        storing:1;
 
     /* once stored they leave the memory */
@@ -131,6 +128,9 @@ void ngx_http_pintag_delivery_finish(ngx_http_pintag_delivery_t *delivery,
  * may be freed.
  */
 void ngx_http_pintag_delivery_forget(ngx_http_pintag_delivery_t *delivery);
+
+/* one that is in the spool, and not in flight, is not for the fallback */
+void ngx_http_pintag_delivery_return(ngx_http_pintag_delivery_t *delivery);
 
 /* one that neither waits nor is in flight is no longer in memory */
 void ngx_http_pintag_delivery_release(ngx_http_pintag_delivery_t *delivery);

@@ -543,6 +543,11 @@ ngx_http_pintag_destination_again(ngx_http_pintag_delivery_t *delivery,
         return;
     }
 
+    if (delivery->file && delivery->origin) {
+        ngx_http_pintag_delivery_return(delivery);
+        return;
+    }
+
     /* last in line, or one that never succeeds would hold up others */
 
     ngx_http_pintag_delivery_wait(delivery);

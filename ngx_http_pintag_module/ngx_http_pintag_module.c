@@ -187,6 +187,24 @@ ngx_http_pintag_palloc(void *pool, size_t size)
 }
 
 
+ngx_str_t
+ngx_http_pintag_log_text(ngx_str_t *text, u_char *dst, size_t size)
+{
+    size_t     i;
+    ngx_str_t  shown;
+
+    shown.data = dst;
+    shown.len = ngx_min(text->len, size);
+
+    for (i = 0; i < shown.len; i++) {
+        dst[i] = (text->data[i] < ' ' || text->data[i] == 0x7f)
+                 ? '?' : text->data[i];
+    }
+
+    return shown;
+}
+
+
 static void *
 ngx_http_pintag_create_main_conf(ngx_conf_t *cf)
 {

@@ -112,6 +112,13 @@ typedef struct {
 } ngx_http_pintag_loc_conf_t;
 
 
+/* bytes of a text in the log, of those that clients choose */
+#define NGX_HTTP_PINTAG_LOG_TEXT  128
+
+
+/* the text as one line of the log shows it, of "size" bytes at most in "dst" */
+ngx_str_t ngx_http_pintag_log_text(ngx_str_t *text, u_char *dst, size_t size);
+
 /* pintag_alloc_pt on a pool, which is its "data" */
 void *ngx_http_pintag_palloc(void *pool, size_t size);
 

@@ -249,13 +249,16 @@ static void
 ngx_http_pintag_spool_line(ngx_http_pintag_delivery_t *delivery,
     pintag_spool_line_t *line)
 {
-    ngx_http_pintag_headers_t  *headers;
+    ngx_http_pintag_headers_t      *headers;
+    ngx_http_pintag_destination_t  *destination;
 
     ngx_memzero(line, sizeof(pintag_spool_line_t));
 
     headers = &delivery->headers;
 
-    line->destination = ngx_http_pintag_spool_text(&delivery->destination->key);
+    destination = delivery->origin ? delivery->origin : delivery->destination;
+
+    line->destination = ngx_http_pintag_spool_text(&destination->key);
     line->event_id = ngx_http_pintag_spool_text(&delivery->event_id);
     line->payload = ngx_http_pintag_spool_text(&delivery->payload);
     line->user_agent = ngx_http_pintag_spool_text(&headers->user_agent);
@@ -335,7 +338,8 @@ ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_file_t *file, off_t offset,
     pintag_spool_line_t *line, char *reason)
 {
-    u_char                         *p;
+    u_char                         *p, buf[NGX_HTTP_PINTAG_LOG_TEXT];
+    ngx_str_t                       id;
     ngx_http_pintag_spool_bytes_t  *bytes;
 
     bytes = &spool->next->undelivered;
@@ -370,10 +374,13 @@ ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
         ngx_http_pintag_spool_wake(spool, 0);
 
     } else if (file == NULL) {
+        id.data = (u_char *) line->event_id.data;
+        id.len = line->event_id.len;
+        id = ngx_http_pintag_log_text(&id, buf, sizeof(buf));
+
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "pintag lost an undelivered event, id \"%*s\", to %*s: "
-                      "%s, and the spool does not take more",
-                      line->event_id.len, line->event_id.data,
+                      "pintag lost an undelivered event, id \"%V\", to %*s: "
+                      "%s, and the spool does not take more", &id,
                       line->destination.len, line->destination.data, reason);
     }
 }

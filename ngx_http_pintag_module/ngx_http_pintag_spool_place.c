@@ -163,19 +163,24 @@ static void
 ngx_http_pintag_reader_strand(ngx_http_pintag_spool_reader_t *reader,
     ngx_http_pintag_spool_row_t *row, time_t stored)
 {
+    u_char                         buf[NGX_HTTP_PINTAG_LOG_TEXT];
     time_t                         end;
+    ngx_str_t                      key;
     ngx_http_pintag_spool_file_t  *file;
 
     file = reader->file;
     end = stored + reader->spool->conf->max_age + 1;
 
     if (file->stranded == 0) {
+        key.data = (u_char *) row->line.destination.data;
+        key.len = row->line.destination.len;
+        key = ngx_http_pintag_log_text(&key, buf, sizeof(buf));
+
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
                       "pintag spool: \"%s\" holds events for a destination "
-                      "that the configuration does not have, \"%*s\"; they "
+                      "that the configuration does not have, \"%V\"; they "
                       "wait until it does, or \"max_age\" is over",
-                      file->name, row->line.destination.len,
-                      row->line.destination.data);
+                      file->name, &key);
     }
 
     if (file->stranded == 0 || end < file->recheck) {
@@ -275,5 +280,5 @@ ngx_http_pintag_reader_text(ngx_str_t *value, u_char *p, pintag_str_t text)
     value->data = p;
     value->len = text.len;
 
-    return ngx_cpymem(p, text.data, text.len);
+    return text.len ? ngx_cpymem(p, text.data, text.len) : p;
 }

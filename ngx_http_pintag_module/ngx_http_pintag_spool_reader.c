@@ -20,6 +20,10 @@
 #if (NGX_THREADS)
 static void ngx_http_pintag_reader_task(void *data, ngx_log_t *log);
 static void ngx_http_pintag_reader_done(ngx_event_t *ev);
+static void ngx_http_pintag_reader_looked(
+    ngx_http_pintag_spool_reader_t *reader);
+static void ngx_http_pintag_reader_tell(
+    ngx_http_pintag_spool_reader_t *reader);
 #endif
 static void ngx_http_pintag_reader_wake(ngx_event_t *ev);
 static off_t ngx_http_pintag_reader_unread(ngx_http_pintag_spool_t *spool,
@@ -31,10 +35,6 @@ static ngx_uint_t ngx_http_pintag_reader_pick(
 static ngx_uint_t ngx_http_pintag_reader_room(
     ngx_http_pintag_spool_reader_t *reader,
     ngx_http_pintag_destination_t *destination);
-static void ngx_http_pintag_reader_looked(
-    ngx_http_pintag_spool_reader_t *reader);
-static void ngx_http_pintag_reader_tell(
-    ngx_http_pintag_spool_reader_t *reader);
 static void ngx_http_pintag_reader_recheck(
     ngx_http_pintag_spool_t *spool);
 
@@ -316,7 +316,6 @@ ngx_http_pintag_reader_done(ngx_event_t *ev)
     ngx_http_pintag_spool_read(reader);
 }
 
-#endif
 
 
 static void
@@ -397,6 +396,8 @@ ngx_http_pintag_reader_tell(ngx_http_pintag_spool_reader_t *reader)
                       name);
     }
 }
+
+#endif
 
 
 /* lines that nothing was to be done about are looked at again when they end */

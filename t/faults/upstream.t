@@ -21,7 +21,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 my $long = ($ENV{PINTAG_FAULTS} // '') eq 'long';
-my $load = $long ? 4000 : 500;      # events of each mode
+my $load = $long ? 4000 : 800;      # events of each mode
 my $size = 10;                      # events of a request
 my $outage = $long ? 5 : 1.3;       # seconds
 my $max = 0.5;                      # of pintag_retry
@@ -36,7 +36,7 @@ sub sections {
     my @running;
 
     while (@todo || @running) {
-        while (@todo && @running < 4) {
+        while (@todo && @running < 6) {
             my ($name, $code) = splice @todo, 0, 2;
             my $out = File::Temp->new;
             $out->autoflush(1);
