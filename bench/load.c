@@ -36,6 +36,7 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
 
 #define MAX_CONNECTIONS  4096
@@ -386,6 +387,11 @@ wait_events(int ms)
     for (i = 0; i < n; i++) {
         c = list[i].data.ptr;
 
+        if (c == NULL) {
+            /* the timer */
+            continue;
+        }
+
         if ((list[i].events & EPOLLOUT) && c->state == BUSY) {
             send_more(c);
         }
@@ -476,11 +482,41 @@ closed_loop(int wanted_connections, uint64_t wanted)
 }
 
 
+/* milliseconds, as epoll_wait() has them, would be part of what is measured */
+
+static void
+wake_at(int timer, uint64_t t)
+{
+    struct itimerspec  its;
+
+    memset(&its, 0, sizeof(its));
+    its.it_value.tv_sec = t / 1000000;
+    its.it_value.tv_nsec = t % 1000000 * 1000;
+
+    if (timerfd_settime(timer, TFD_TIMER_ABSTIME, &its, NULL) == -1) {
+        die("timerfd_settime()");
+    }
+}
+
+
 static void
 open_loop(double rate, double seconds)
 {
-    int       i;
-    uint64_t  begun, due, t, n;
+    int                 i, timer;
+    uint64_t            begun, due, t, n;
+    struct epoll_event  ee;
+
+    timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC|TFD_NONBLOCK);
+    if (timer == -1) {
+        die("timerfd_create()");
+    }
+
+    ee.events = EPOLLIN|EPOLLET;
+    ee.data.ptr = NULL;
+
+    if (epoll_ctl(queue, EPOLL_CTL_ADD, timer, &ee) == -1) {
+        die("epoll_ctl()");
+    }
 
     begun = now();
 
@@ -506,8 +542,11 @@ open_loop(double rate, double seconds)
             continue;
         }
 
-        wait_events((due - t + 999) / 1000);
+        wake_at(timer, due);
+        wait_events(1000);
     }
+
+    close(timer);
 }
 
 

@@ -29,6 +29,8 @@ static ngx_http_pintag_lane_t *ngx_http_pintag_deliveries_lane(
     ngx_http_pintag_deliveries_t *deliveries,
     ngx_http_pintag_destination_t *destination);
 static void ngx_http_pintag_deliveries_timeout(ngx_event_t *ev);
+static void ngx_http_pintag_deliveries_note(
+    ngx_http_pintag_deliveries_t *deliveries);
 static void ngx_http_pintag_deliveries_saved(
     ngx_http_pintag_deliveries_t *deliveries);
 static void ngx_http_pintag_delivery_fall_back(
@@ -82,7 +84,11 @@ ngx_http_pintag_deliveries_take(ngx_http_pintag_deliveries_t *deliveries,
 
     full = ngx_http_pintag_deliveries_full(pmcf, deliveries);
 
-    if (full && spool == NULL) {
+    /* what is being stored is in memory, too */
+
+    if (full
+        && (spool == NULL || pmcf->queued_size / 2 > pmcf->queue_size))
+    {
         return NGX_BUSY;
     }
 
@@ -175,8 +181,12 @@ ngx_http_pintag_deliveries_add(ngx_http_pintag_deliveries_t *deliveries,
 
     ngx_queue_insert_tail(&pmcf->deliveries, &deliveries->queue);
 
-    pmcf->queued += deliveries->n;
-    pmcf->queued_size += deliveries->size;
+    /* what is read from the spool has a limit of its own */
+
+    if (!deliveries->backlog) {
+        pmcf->queued += deliveries->n;
+        pmcf->queued_size += deliveries->size;
+    }
 
     ngx_http_pintag_deliveries_hold(pmcf);
 }
@@ -282,7 +292,16 @@ ngx_http_pintag_deliveries_stored(ngx_http_pintag_deliveries_t *deliveries,
 {
     deliveries->storing = 0;
 
-    if (refused) {
+    if (refused && deliveries->main_conf->ended && !deliveries->retried) {
+
+        /* there is no later time */
+
+        deliveries->retried = 1;
+
+        ngx_http_pintag_spool_store(deliveries->main_conf->spool, deliveries);
+
+    } else if (refused) {
+        ngx_http_pintag_deliveries_note(deliveries);
         ngx_http_pintag_deliveries_unsaved(deliveries, deliveries->unsettled
                                                        ? deliveries->unsettled
                                                        : refused);
@@ -291,6 +310,29 @@ ngx_http_pintag_deliveries_stored(ngx_http_pintag_deliveries_t *deliveries,
     }
 
     ngx_http_pintag_deliveries_release(deliveries);
+}
+
+
+/* those that Pinterest refused while they were being written, in vain */
+
+static void
+ngx_http_pintag_deliveries_note(ngx_http_pintag_deliveries_t *deliveries)
+{
+    ngx_uint_t                   i;
+    ngx_http_pintag_delivery_t  *delivery;
+
+    for (i = 0; i < deliveries->n; i++) {
+        delivery = &deliveries->elts[i];
+
+        if (delivery->outcome == NGX_HTTP_PINTAG_REFUSED && delivery->line_end
+            && delivery->file == NULL)
+        {
+            delivery->line_end = 0;
+
+            ngx_http_pintag_spool_note(deliveries->main_conf->spool, delivery,
+                                       delivery->reason);
+        }
+    }
 }
 
 
@@ -385,7 +427,9 @@ ngx_http_pintag_deliveries_unsaved(ngx_http_pintag_deliveries_t *deliveries,
             continue;
         }
 
-        if ((deliveries->acked || delivery->told) && !pmcf->ended) {
+        if ((deliveries->acked || (delivery->told && delivery->origin))
+            && !pmcf->ended)
+        {
 
             /* it is tried further */
 
@@ -500,7 +544,7 @@ ngx_http_pintag_delivery_fail(ngx_http_pintag_delivery_t *delivery,
     delivery->outcome = NGX_HTTP_PINTAG_FAILED;
     delivery->reason = reason;
 
-    unheard = (deliveries->handler == NULL);
+    unheard = (deliveries->handler == NULL && !delivery->told);
 
     if (unheard) {
         id = ngx_http_pintag_log_text(&delivery->event_id, buf, sizeof(buf));
@@ -602,11 +646,12 @@ ngx_http_pintag_delivery_release(ngx_http_pintag_delivery_t *delivery)
     deliveries = delivery->deliveries;
     pmcf = deliveries->main_conf;
 
-    pmcf->queued--;
-
     if (deliveries->backlog) {
         delivery->destination->backlog--;
         ngx_http_pintag_spool_read(pmcf->spool->reader);
+
+    } else {
+        pmcf->queued--;
     }
 
     ngx_http_pintag_deliveries_release(deliveries);
@@ -631,7 +676,10 @@ ngx_http_pintag_deliveries_release(ngx_http_pintag_deliveries_t *deliveries)
     pmcf = deliveries->main_conf;
 
     ngx_queue_remove(&deliveries->queue);
-    pmcf->queued_size -= deliveries->size;
+
+    if (!deliveries->backlog) {
+        pmcf->queued_size -= deliveries->size;
+    }
 
     ngx_free(deliveries);
 

@@ -62,6 +62,7 @@ struct ngx_http_pintag_deliveries_s {
     unsigned                        backlog:1;
 
     unsigned                        storing:1;
+    unsigned                        retried:1;
 
     /* once stored they leave the memory */
     unsigned                        resting:1;

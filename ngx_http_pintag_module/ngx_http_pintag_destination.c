@@ -55,6 +55,8 @@ static void ngx_http_pintag_destination_answer(void *data,
     ngx_http_pintag_answer_t *answer);
 static void ngx_http_pintag_destination_settle(
     ngx_http_pintag_batch_t *batch, ngx_http_pintag_verdict_t *verdict);
+static ngx_uint_t ngx_http_pintag_destination_left(
+    ngx_http_pintag_delivery_t *delivery);
 static void ngx_http_pintag_destination_again(
     ngx_http_pintag_delivery_t *delivery, char *reason);
 static void ngx_http_pintag_destination_divide(
@@ -485,6 +487,12 @@ ngx_http_pintag_destination_settle(ngx_http_pintag_batch_t *batch,
         }
 
         if (verdict->divide) {
+
+            if (ngx_http_pintag_destination_left(delivery)) {
+                ngx_http_pintag_batch_remove(delivery);
+                ngx_http_pintag_delivery_forget(delivery);
+            }
+
             continue;
         }
 
@@ -528,17 +536,25 @@ ngx_http_pintag_destination_settle(ngx_http_pintag_batch_t *batch,
 }
 
 
+/* 1 when it is left to the next owner of its line in the spool */
+
+static ngx_uint_t
+ngx_http_pintag_destination_left(ngx_http_pintag_delivery_t *delivery)
+{
+    return delivery->file
+           && delivery->destination->main_conf->spool->leaving;
+}
+
+
 static void
 ngx_http_pintag_destination_again(ngx_http_pintag_delivery_t *delivery,
     char *reason)
 {
-    ngx_http_pintag_spool_t       *spool;
     ngx_http_pintag_deliveries_t  *deliveries;
 
     deliveries = delivery->deliveries;
-    spool = deliveries->main_conf->spool;
 
-    if (delivery->file && spool->leaving) {
+    if (ngx_http_pintag_destination_left(delivery)) {
         ngx_http_pintag_delivery_forget(delivery);
         return;
     }

@@ -55,6 +55,7 @@ struct ngx_http_pintag_destination_s {
     ngx_queue_t                     batches;    /* that wait */
     ngx_uint_t                      waiting;    /* deliveries in lanes */
     ngx_uint_t                      backlog;    /* deliveries from the spool */
+    void                           *passed_over; /* last range there, or NULL */
     ngx_uint_t                      in_flight;  /* requests */
     ngx_uint_t                      backlog_in_flight;
     ngx_msec_t                      live;       /* the last that was sent */

@@ -45,7 +45,7 @@ typedef struct {
 
     ngx_queue_t                      deliveries;
                                      /* of ngx_http_pintag_deliveries_t */
-    ngx_uint_t                       queued;      /* deliveries in memory */
+    ngx_uint_t                       queued;      /* deliveries of clients */
     size_t                           queued_size;
     ngx_event_t                      hold;        /* while something is owed */
 

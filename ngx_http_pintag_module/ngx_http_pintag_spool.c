@@ -14,6 +14,9 @@
 /* milliseconds between two looks at the folder, and tries after a failure */
 #define NGX_HTTP_PINTAG_SPOOL_TICK      1000
 
+/* milliseconds that writing may take before nobody waits for it any more */
+#define NGX_HTTP_PINTAG_SPOOL_STALL     5000
+
 /* bytes of undelivered lines that wait for the disk to take them */
 #define NGX_HTTP_PINTAG_SPOOL_STUCK     (4 * 1024 * 1024)
 
@@ -181,6 +184,11 @@ ngx_http_pintag_spool_store(ngx_http_pintag_spool_t *spool,
 static ngx_uint_t
 ngx_http_pintag_spool_full(ngx_http_pintag_spool_t *spool, size_t size)
 {
+    if (spool->main_conf->ended) {
+        /* there is no other time, and nobody else to keep it */
+        return 0;
+    }
+
     if (spool->failure) {
 
         if ((ngx_msec_int_t) (spool->failing - ngx_current_msec) > 0) {
@@ -196,7 +204,8 @@ ngx_http_pintag_spool_full(ngx_http_pintag_spool_t *spool, size_t size)
         spool->failure = "spool_full";
         spool->failing = ngx_current_msec + NGX_HTTP_PINTAG_SPOOL_TICK / 10;
 
-        ngx_http_pintag_spool_complain(spool, 0, "is full, of \"max_size\"",
+        ngx_http_pintag_spool_complain(spool, 0, "store more than \"max_size\" "
+                                       "in, events are refused:",
                                  (char *) spool->conf->path->name.data);
         return 1;
     }
@@ -413,8 +422,7 @@ ngx_http_pintag_spool_rest(ngx_http_pintag_spool_t *spool,
     /* it is not known as pending until it is read */
 
     if (ngx_http_pintag_spool_file_range(file, delivery->offset,
-                                         delivery->line_end, NULL)
-        == NGX_OK)
+                                         delivery->line_end, NULL))
     {
         file->live--;
     }
@@ -455,8 +463,14 @@ ngx_http_pintag_spool_check(ngx_http_pintag_spool_t *spool,
 
     if (file->live == 0 && ngx_queue_empty(&file->ranges)) {
 
+        if (file->damaged && file->offsets.len) {
+            /* somebody will look at it, and may mend it */
+            return;
+        }
+
         file->removed = 1;
         ngx_queue_remove(&file->queue);
+        spool->open--;
 
         if (file->offsets.len) {
             file->offsets.len = 0;
@@ -475,6 +489,7 @@ ngx_http_pintag_spool_check(ngx_http_pintag_spool_t *spool,
 
     if (spool->leaving && file->offsets.len == 0) {
         ngx_queue_remove(&file->queue);
+        spool->open--;
         ngx_http_pintag_spool_file_free(file);
     }
 }
@@ -507,8 +522,20 @@ ngx_http_pintag_spool_tick(ngx_event_t *ev)
 
     ngx_http_pintag_spool_unstick(spool);
 
+    if (spool->running
+        && ngx_current_msec - spool->started > NGX_HTTP_PINTAG_SPOOL_STALL)
+    {
+        ngx_http_pintag_spool_stalled(spool);
+    }
+
     if (!spool->leaving) {
-        ngx_http_pintag_spool_scan(spool->reader);
+
+        if (spool->looked == 0
+            || ngx_current_msec - spool->looked >= NGX_HTTP_PINTAG_SPOOL_TICK)
+        {
+            spool->looked = ngx_current_msec;
+            ngx_http_pintag_spool_scan(spool->reader);
+        }
 
         ngx_add_timer(ev, sync ? ngx_min(sync, NGX_HTTP_PINTAG_SPOOL_TICK)
                                : NGX_HTTP_PINTAG_SPOOL_TICK);
@@ -520,7 +547,7 @@ void
 ngx_http_pintag_spool_complain(ngx_http_pintag_spool_t *spool, ngx_err_t err,
     char *what, char *name)
 {
-    if (spool->complained
+    if (spool->complained && spool->complaint == what
         && ngx_current_msec - spool->complained
            < NGX_HTTP_PINTAG_SPOOL_COMPLAIN)
     {
@@ -528,16 +555,10 @@ ngx_http_pintag_spool_complain(ngx_http_pintag_spool_t *spool, ngx_err_t err,
     }
 
     spool->complained = ngx_current_msec;
+    spool->complaint = what;
 
-    if (err) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, err,
-                      "pintag spool: cannot %s \"%s\"; what cannot be stored "
-                      "is refused until that has passed", what, name);
-    } else {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "pintag spool \"%s\" %s; what cannot be stored is "
-                      "refused until that has passed", name, what);
-    }
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, err,
+                  "pintag spool cannot %s \"%s\"", what, name);
 }
 
 
@@ -596,31 +617,14 @@ ngx_http_pintag_spool_exit(ngx_http_pintag_spool_t *spool)
         ngx_http_pintag_spool_committed(spool, spool->running);
     }
 
+    ngx_http_pintag_spool_refuse(spool);
+
     ngx_http_pintag_deliveries_end(spool->main_conf);
     ngx_http_pintag_spool_unstick(spool);
     ngx_http_pintag_spool_gather(spool, spool->next, (ngx_uint_t) -1);
 
-    if (!ngx_http_pintag_spool_group_empty(spool->next)) {
-
-        if (ngx_http_pintag_spool_aim(spool, spool->next) == NGX_OK) {
-            ngx_http_pintag_spool_group_write(spool->next);
-
-        } else {
-            spool->next->err = NGX_ENOMEM;
-        }
-
-        if (spool->next->err) {
-            ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, spool->next->err,
-                          "pintag lost events that this worker held, the "
-                          "spool does not take them");
-        }
-    }
-
-    if (!ngx_queue_empty(&spool->refused)) {
-        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
-                      "pintag lost events that this worker held, the spool "
-                      "is full");
-    }
+    ngx_http_pintag_spool_flush(spool);
+    ngx_http_pintag_spool_refuse(spool);
 
     ngx_http_pintag_spool_reader_exit(spool->reader);
 

@@ -29,6 +29,10 @@
 #include "core/spool_line.h"
 
 
+/* files that a worker has open, about */
+#define NGX_HTTP_PINTAG_SPOOL_OPEN  512
+
+
 struct ngx_http_pintag_spool_conf_s {
     ngx_path_t                     *path;
     off_t                           max_size;
@@ -45,6 +49,7 @@ struct ngx_http_pintag_spool_s {
     ngx_http_pintag_spool_conf_t   *conf;
 
     ngx_queue_t                     files;      /* that this worker owns */
+    ngx_uint_t                      open;       /* how many these are */
     ngx_http_pintag_spool_file_t   *current;    /* that is appended to */
 
     ngx_http_pintag_spool_group_t  *next;       /* is being filled */
@@ -62,9 +67,12 @@ struct ngx_http_pintag_spool_s {
     uint64_t                        sequence;   /* of lines in a file */
     uint64_t                        undelivered;
     ngx_msec_t                      synced;     /* when it last was */
+    ngx_msec_t                      started;    /* when "running" was */
+    ngx_msec_t                      looked;     /* at the folder */
     ngx_msec_t                      failing;    /* until then it refuses */
     char                           *failure;    /* why, static */
     ngx_msec_t                      complained;
+    char                           *complaint;
 
     unsigned                        leaving:1;  /* nothing is adopted */
 };
@@ -126,7 +134,7 @@ void ngx_http_pintag_spool_exit(ngx_http_pintag_spool_t *spool);
 void ngx_http_pintag_spool_check(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_file_t *file);
 
-/* says so in the log once a minute, or at once when "what" is new */
+/* says in the log, once a minute for each "what", that it cannot do it */
 void ngx_http_pintag_spool_complain(ngx_http_pintag_spool_t *spool,
     ngx_err_t err, char *what, char *name);
 

@@ -168,7 +168,7 @@ ngx_http_pintag_spool_group_lines(ngx_http_pintag_spool_group_t *group)
         group->err = ngx_http_pintag_spool_file_create(file,
                                              &group->spool->conf->path->name);
         if (group->err) {
-            group->what = "open";
+            group->what = "open, events are refused:";
             group->broken = 1;
             return;
         }
@@ -180,7 +180,7 @@ ngx_http_pintag_spool_group_lines(ngx_http_pintag_spool_group_t *group)
                                                       group->lines.len,
                                                       group->offset);
         if (group->err) {
-            group->what = "write";
+            group->what = "write, events are refused:";
 
             /* room may come, with others another file may do */
 
@@ -194,7 +194,7 @@ ngx_http_pintag_spool_group_lines(ngx_http_pintag_spool_group_t *group)
             || (group->older && fdatasync(group->older->fd) == -1)))
     {
         group->err = ngx_errno;
-        group->what = "sync";
+        group->what = "sync, events are refused:";
 
         /* what was not written may be gone from memory: no second try */
 

@@ -131,7 +131,7 @@ ngx_http_pintag_spool_file_free(ngx_http_pintag_spool_file_t *file)
 }
 
 
-ngx_int_t
+ngx_http_pintag_spool_range_t *
 ngx_http_pintag_spool_file_range(ngx_http_pintag_spool_file_t *file,
     off_t from, off_t to, ngx_http_pintag_destination_t *destination)
 {
@@ -146,13 +146,13 @@ ngx_http_pintag_spool_file_range(ngx_http_pintag_spool_file_t *file,
 
         if (range->destination == destination && range->to == from) {
             range->to = to;
-            return NGX_OK;
+            return range;
         }
     }
 
     range = ngx_alloc(sizeof(ngx_http_pintag_spool_range_t), ngx_cycle->log);
     if (range == NULL) {
-        return NGX_ERROR;
+        return NULL;
     }
 
     range->from = from;
@@ -161,7 +161,7 @@ ngx_http_pintag_spool_file_range(ngx_http_pintag_spool_file_t *file,
 
     ngx_queue_insert_tail(&file->ranges, &range->queue);
 
-    return NGX_OK;
+    return range;
 }
 
 
@@ -387,6 +387,15 @@ ngx_http_pintag_spool_file_remove(ngx_http_pintag_spool_file_t *file)
         (void) ngx_snprintf((u_char *) aside, NGX_MAX_PATH,
                             "%s" NGX_HTTP_PINTAG_SPOOL_DAMAGED "%Z",
                             file->name);
+
+        if (access(aside, F_OK) == 0) {
+
+            /* there was one of this name before */
+
+            (void) ngx_snprintf((u_char *) aside, NGX_MAX_PATH,
+                                "%s.%08xD" NGX_HTTP_PINTAG_SPOOL_DAMAGED "%Z",
+                                file->name, (uint32_t) ngx_random());
+        }
 
         return (rename(file->name, aside) == -1) ? ngx_errno : 0;
     }

@@ -52,6 +52,8 @@ struct ngx_http_pintag_spool_file_s {
     ngx_http_pintag_spool_bytes_t   offsets;
 
     ngx_queue_t                     ranges;
+    time_t                          unreadable; /* until then it is */
+    ngx_uint_t                      damages;    /* that were told of */
 
     /* lines for destinations that are not there, looked at again then */
     ngx_uint_t                      stranded;
@@ -85,11 +87,13 @@ void ngx_http_pintag_spool_bytes_reset(ngx_http_pintag_spool_bytes_t *bytes);
 void ngx_http_pintag_spool_file_free(ngx_http_pintag_spool_file_t *file);
 
 /*
- * Lines from "from" to "to" are to be read.  Without memory, logged, NGX_ERROR:
- * who owns the file next reads them.
+ * Lines from "from" to "to" are to be read, all or those of a destination: the
+ * range that they are in.  NULL without memory, logged: who owns the file next
+ * reads them.
  */
-ngx_int_t ngx_http_pintag_spool_file_range(ngx_http_pintag_spool_file_t *file,
-    off_t from, off_t to, ngx_http_pintag_destination_t *destination);
+ngx_http_pintag_spool_range_t *ngx_http_pintag_spool_file_range(
+    ngx_http_pintag_spool_file_t *file, off_t from, off_t to,
+    ngx_http_pintag_destination_t *destination);
 
 
 /* These give 0 or an error number. */

@@ -14,8 +14,21 @@
 #include "core/spool_line.h"
 
 
+/* damaged lines of a file that are told of */
+#define NGX_HTTP_PINTAG_READER_DAMAGES  1000
+
+/* seconds until a file that could not be read is tried again */
+#define NGX_HTTP_PINTAG_READER_PAUSE    10
+
+
 static void ngx_http_pintag_reader_place(
     ngx_http_pintag_spool_reader_t *reader, ngx_http_pintag_spool_row_t *row);
+static void ngx_http_pintag_reader_damaged(
+    ngx_http_pintag_spool_file_t *file, ngx_http_pintag_spool_row_t *row);
+static void ngx_http_pintag_reader_pass_over(
+    ngx_http_pintag_spool_file_t *file, ngx_http_pintag_spool_row_t *row,
+    ngx_http_pintag_destination_t *destination);
+static void ngx_http_pintag_reader_jump(ngx_http_pintag_main_conf_t *pmcf);
 static void ngx_http_pintag_reader_strand(
     ngx_http_pintag_spool_reader_t *reader, ngx_http_pintag_spool_row_t *row,
     time_t stored);
@@ -40,18 +53,29 @@ ngx_http_pintag_reader_rows(ngx_http_pintag_spool_reader_t *reader)
     file->reading = 0;
 
     if (reader->err) {
-        ngx_http_pintag_spool_complain(spool, reader->err, "read", file->name);
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, reader->err,
+                      "pintag spool: cannot read \"%s\" from offset %O on, "
+                      "it is tried again in %d seconds", file->name,
+                      reader->range.from, NGX_HTTP_PINTAG_READER_PAUSE);
 
-        /* another time */
+        file->unreadable = ngx_time() + NGX_HTTP_PINTAG_READER_PAUSE;
+
         reader->rows.len = 0;
         reader->next = reader->range.from;
     }
+
+    if (file != reader->last || reader->range.from != reader->last_next) {
+        ngx_http_pintag_reader_jump(spool->main_conf);
+    }
+
+    reader->last = file;
+    reader->last_next = reader->next;
 
     if (reader->next < reader->range.to
         && ngx_http_pintag_spool_file_range(file, reader->next,
                                             reader->range.to,
                                             reader->range.destination)
-           != NGX_OK)
+           == NULL)
     {
         /* its lines stay as they are: who owns it next reads them */
         file->live++;
@@ -95,13 +119,7 @@ ngx_http_pintag_reader_place(ngx_http_pintag_spool_reader_t *reader,
 
     if (row->kind != PINTAG_SPOOL_LINE && reader->range.destination == NULL) {
 
-        file->damaged = 1;
-
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "pintag spool: damaged line in \"%s\" at offset %O, "
-                      "%uz bytes%s", file->name, row->offset, row->len,
-                      row->kind == PINTAG_SPOOL_STATELESS
-                      ? ": only its state is, it is taken as pending" : "");
+        ngx_http_pintag_reader_damaged(file, row);
     }
 
     if (row->kind == PINTAG_SPOOL_DAMAGED) {
@@ -119,7 +137,9 @@ ngx_http_pintag_reader_place(ngx_http_pintag_spool_reader_t *reader,
         return;
     }
 
-    stored = (time_t) row->line.time;
+    /* no clock is right for good */
+
+    stored = (time_t) ngx_max(0, ngx_min(row->line.time, ngx_time()));
 
     if (row->line.reason.len) {
         /* it was undelivered, and somebody wants it sent again */
@@ -127,6 +147,11 @@ ngx_http_pintag_reader_place(ngx_http_pintag_spool_reader_t *reader,
     }
 
     if (ngx_http_pintag_spool_expired(spool, stored)) {
+
+        if (destination) {
+            destination->passed_over = NULL;
+        }
+
         file->live++;
         ngx_http_pintag_spool_give_up(spool, file, row->offset, &row->line,
                                       "max_age");
@@ -141,21 +166,84 @@ ngx_http_pintag_reader_place(ngx_http_pintag_spool_reader_t *reader,
     if (destination->backlog >= NGX_HTTP_PINTAG_READER_BACKLOG
         && destination->failures)
     {
-        if (ngx_http_pintag_spool_file_range(file, row->offset,
-                                             row->offset + row->len + 1,
-                                             destination)
-            != NGX_OK)
-        {
-            file->live++;
-        }
-
+        ngx_http_pintag_reader_pass_over(file, row, destination);
         return;
     }
 
+    destination->passed_over = NULL;
     destination->backlog++;
 
     row->destination = destination;
     row->line.time = stored;
+}
+
+
+static void
+ngx_http_pintag_reader_damaged(ngx_http_pintag_spool_file_t *file,
+    ngx_http_pintag_spool_row_t *row)
+{
+    file->damaged = 1;
+    file->damages++;
+
+    if (file->damages > NGX_HTTP_PINTAG_READER_DAMAGES) {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                  "pintag spool: damaged line in \"%s\" at offset %O, %uz "
+                  "bytes%s", file->name, row->offset, row->len,
+                  row->kind == PINTAG_SPOOL_STATELESS
+                  ? ": only its state is, it is taken as pending"
+                  : file->damages == NGX_HTTP_PINTAG_READER_DAMAGES
+                  ? ", more of this file are not told of" : "");
+}
+
+
+/*
+ * It is read again when there is room at its destination.  One range does for
+ * all lines that are passed over, whatever is between them, as long as it is
+ * no line for the same destination that is now in memory.
+ */
+
+static void
+ngx_http_pintag_reader_pass_over(ngx_http_pintag_spool_file_t *file,
+    ngx_http_pintag_spool_row_t *row,
+    ngx_http_pintag_destination_t *destination)
+{
+    off_t                           end;
+    ngx_http_pintag_spool_range_t  *range;
+
+    end = row->offset + row->len + 1;
+    range = destination->passed_over;
+
+    if (range) {
+        range->to = end;
+        return;
+    }
+
+    range = ngx_http_pintag_spool_file_range(file, row->offset, end,
+                                             destination);
+    if (range == NULL) {
+        file->live++;
+    }
+
+    destination->passed_over = range;
+}
+
+
+/* what is read next does not follow on what was read before */
+
+static void
+ngx_http_pintag_reader_jump(ngx_http_pintag_main_conf_t *pmcf)
+{
+    ngx_uint_t                       i;
+    ngx_http_pintag_destination_t  **destination;
+
+    destination = pmcf->destinations.elts;
+
+    for (i = 0; i < pmcf->destinations.nelts; i++) {
+        destination[i]->passed_over = NULL;
+    }
 }
 
 

@@ -20,6 +20,8 @@
 
 static void ngx_http_pintag_reader_look_at(
     ngx_http_pintag_spool_reader_t *reader, char *name, size_t len);
+static void ngx_http_pintag_reader_unusable(
+    ngx_http_pintag_spool_reader_t *reader, char *name, ngx_err_t err);
 static ngx_int_t ngx_http_pintag_reader_fill(
     ngx_http_pintag_spool_reader_t *reader, size_t *len, u_char **last);
 static void ngx_http_pintag_reader_line(ngx_http_pintag_spool_reader_t *reader,
@@ -118,13 +120,35 @@ ngx_http_pintag_reader_look_at(ngx_http_pintag_spool_reader_t *reader,
         return;
     }
 
-    if (err != NGX_EAGAIN) {
-        reader->unusable.err = err;
-        (void) ngx_cpystrn((u_char *) reader->unusable.name,
-                           (u_char *) file->name, NGX_MAX_PATH);
+    if (err != NGX_EAGAIN && reader->unusable.err == 0) {
+        ngx_http_pintag_reader_unusable(reader, file->name, err);
     }
 
     ngx_http_pintag_spool_file_free(file);
+}
+
+
+/* one of which nobody was told before is to be told of */
+
+static void
+ngx_http_pintag_reader_unusable(ngx_http_pintag_spool_reader_t *reader,
+    char *name, ngx_err_t err)
+{
+    uint32_t    hash;
+    ngx_uint_t  i;
+
+    hash = ngx_crc32_long((u_char *) name, ngx_strlen(name));
+
+    for (i = 0; i < reader->ntold; i++) {
+        if (reader->told[i] == hash) {
+            return;
+        }
+    }
+
+    reader->unusable.err = err;
+    reader->unusable.hash = hash;
+    (void) ngx_cpystrn((u_char *) reader->unusable.name, (u_char *) name,
+                       NGX_MAX_PATH);
 }
 
 

@@ -36,6 +36,7 @@ typedef struct {
 
 typedef struct {
     ngx_err_t                       err;
+    uint32_t                        hash;        /* of the name */
     char                            name[NGX_MAX_PATH];
 } ngx_http_pintag_spool_unusable_t;
 
@@ -56,7 +57,7 @@ struct ngx_http_pintag_spool_reader_s {
     off_t                           size;        /* of all */
     ngx_err_t                       err;
     ngx_http_pintag_spool_unusable_t
-                                    unusable;    /* the last that is */
+                                    unusable;    /* one that is */
     uint32_t                        told[NGX_HTTP_PINTAG_READER_TOLD];
     ngx_uint_t                      ntold;
 
@@ -64,6 +65,8 @@ struct ngx_http_pintag_spool_reader_s {
     ngx_http_pintag_spool_file_t   *file;
     ngx_http_pintag_spool_range_t   range;
     off_t                           next;        /* where it goes on */
+    ngx_http_pintag_spool_file_t   *last;        /* the piece before this */
+    off_t                           last_next;
     u_char                         *buf;
     size_t                          buf_size;
     ngx_http_pintag_spool_bytes_t   rows;

@@ -13,8 +13,6 @@
 /* files that are adopted at a time; of their bytes, two full ones */
 #define NGX_HTTP_PINTAG_READER_FILES  64
 
-/* files that a worker has open at most, but for those it writes itself */
-#define NGX_HTTP_PINTAG_READER_OPEN   512
 
 
 #if (NGX_THREADS)
@@ -26,8 +24,7 @@ static void ngx_http_pintag_reader_tell(
     ngx_http_pintag_spool_reader_t *reader);
 #endif
 static void ngx_http_pintag_reader_wake(ngx_event_t *ev);
-static off_t ngx_http_pintag_reader_unread(ngx_http_pintag_spool_t *spool,
-    ngx_uint_t *open);
+static off_t ngx_http_pintag_reader_unread(ngx_http_pintag_spool_t *spool);
 static ngx_int_t ngx_http_pintag_reader_start(
     ngx_http_pintag_spool_reader_t *reader);
 static ngx_uint_t ngx_http_pintag_reader_pick(
@@ -104,18 +101,19 @@ ngx_http_pintag_reader_wake(ngx_event_t *ev)
         return;
     }
 
-    unread = ngx_http_pintag_reader_unread(spool, &open);
+    unread = ngx_http_pintag_reader_unread(spool);
 
     if (reader->due
-        || (reader->more && unread == 0 && open < NGX_HTTP_PINTAG_READER_OPEN))
+        || (reader->more && unread == 0
+            && spool->open < NGX_HTTP_PINTAG_SPOOL_OPEN))
     {
         reader->due = 0;
         reader->scanning = 1;
 
-        open = ngx_min(open, NGX_HTTP_PINTAG_READER_OPEN);
+        open = ngx_min(spool->open, NGX_HTTP_PINTAG_SPOOL_OPEN);
 
         reader->files = ngx_min(NGX_HTTP_PINTAG_READER_FILES,
-                                NGX_HTTP_PINTAG_READER_OPEN - open);
+                                NGX_HTTP_PINTAG_SPOOL_OPEN - open);
         reader->room = 2 * spool->conf->file_size - unread;
 
     } else if (ngx_http_pintag_reader_pick(reader)) {
@@ -147,10 +145,10 @@ ngx_http_pintag_reader_wake(ngx_event_t *ev)
 }
 
 
-/* bytes that this worker has not read of the files it owns, and how many */
+/* bytes that this worker has not read of the files it owns */
 
 static off_t
-ngx_http_pintag_reader_unread(ngx_http_pintag_spool_t *spool, ngx_uint_t *open)
+ngx_http_pintag_reader_unread(ngx_http_pintag_spool_t *spool)
 {
     off_t                           unread;
     ngx_queue_t                    *q, *p;
@@ -158,14 +156,12 @@ ngx_http_pintag_reader_unread(ngx_http_pintag_spool_t *spool, ngx_uint_t *open)
     ngx_http_pintag_spool_range_t  *range;
 
     unread = 0;
-    *open = 0;
 
     for (q = ngx_queue_head(&spool->files);
          q != ngx_queue_sentinel(&spool->files);
          q = ngx_queue_next(q))
     {
         file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
-        (*open)++;
 
         for (p = ngx_queue_head(&file->ranges);
              p != ngx_queue_sentinel(&file->ranges);
@@ -221,6 +217,10 @@ ngx_http_pintag_reader_pick(ngx_http_pintag_spool_reader_t *reader)
     {
         file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
 
+        if (ngx_time() < file->unreadable) {
+            continue;
+        }
+
         for (p = ngx_queue_head(&file->ranges);
              p != ngx_queue_sentinel(&file->ranges);
              p = ngx_queue_next(p))
@@ -236,6 +236,12 @@ ngx_http_pintag_reader_pick(ngx_http_pintag_spool_reader_t *reader)
             reader->file = file;
             reader->range = *range;
             file->reading = 1;
+
+            if (range->destination
+                && range->destination->passed_over == range)
+            {
+                range->destination->passed_over = NULL;
+            }
 
             ngx_free(range);
 
@@ -270,6 +276,10 @@ ngx_http_pintag_reader_room(ngx_http_pintag_spool_reader_t *reader,
     some = (pmcf->destinations.nelts == 0);
 
     for (i = 0; i < pmcf->destinations.nelts; i++) {
+
+        if (elts[i]->transport == NGX_HTTP_PINTAG_FALLBACK) {
+            continue;
+        }
 
         if (elts[i]->backlog < NGX_HTTP_PINTAG_READER_BACKLOG) {
             some = 1;
@@ -347,7 +357,7 @@ ngx_http_pintag_reader_looked(ngx_http_pintag_spool_reader_t *reader)
 
         if (spool->leaving
             || ngx_http_pintag_spool_file_range(file, 0, file->end, NULL)
-               != NGX_OK)
+               == NULL)
         {
             ngx_http_pintag_spool_file_free(file);
             continue;
@@ -358,6 +368,7 @@ ngx_http_pintag_reader_looked(ngx_http_pintag_spool_reader_t *reader)
                       file->end);
 
         ngx_queue_insert_tail(&spool->files, &file->queue);
+        spool->open++;
     }
 }
 
@@ -365,26 +376,17 @@ ngx_http_pintag_reader_looked(ngx_http_pintag_spool_reader_t *reader)
 static void
 ngx_http_pintag_reader_tell(ngx_http_pintag_spool_reader_t *reader)
 {
-    char        *name;
-    uint32_t     hash;
-    ngx_err_t    err;
-    ngx_uint_t   i;
+    char       *name;
+    ngx_err_t   err;
 
     err = reader->unusable.err;
     name = reader->unusable.name;
-    hash = ngx_crc32_long((u_char *) name, ngx_strlen(name));
-
-    for (i = 0; i < reader->ntold; i++) {
-        if (reader->told[i] == hash) {
-            return;
-        }
-    }
 
     if (reader->ntold == NGX_HTTP_PINTAG_READER_TOLD) {
         reader->ntold = 0;
     }
 
-    reader->told[reader->ntold++] = hash;
+    reader->told[reader->ntold++] = reader->unusable.hash;
 
     if (err == ENOTSUP) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
@@ -421,9 +423,7 @@ ngx_http_pintag_reader_recheck(ngx_http_pintag_spool_t *spool)
             continue;
         }
 
-        if (ngx_http_pintag_spool_file_range(file, 0, file->end, NULL)
-            == NGX_OK)
-        {
+        if (ngx_http_pintag_spool_file_range(file, 0, file->end, NULL)) {
             file->live = 0;
             file->stranded = 0;
         }

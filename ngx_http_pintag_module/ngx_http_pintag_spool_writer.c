@@ -23,7 +23,6 @@
 #define NGX_HTTP_PINTAG_SPOOL_MANY      512
 
 
-static void ngx_http_pintag_spool_refuse(ngx_http_pintag_spool_t *spool);
 static void ngx_http_pintag_spool_refuse_group(ngx_queue_t *queue,
     char *reason);
 static void ngx_http_pintag_spool_failed(ngx_http_pintag_spool_t *spool,
@@ -88,18 +87,19 @@ ngx_http_pintag_spool_start(ngx_event_t *ev)
 
     if (ngx_http_pintag_spool_aim(spool, group) != NGX_OK) {
         group->err = NGX_ENOMEM;
-        group->what = "open";
+        group->what = "open, events are refused:";
     }
 
     spool->next = spool->idle;
     spool->idle = NULL;
     spool->running = group;
+    spool->started = ngx_current_msec;
 
     if (group->err == 0
         && ngx_http_pintag_spool_group_start(group) != NGX_OK)
     {
         group->err = NGX_EAGAIN;
-        group->what = "start a thread for";
+        group->what = "start a thread for, events are refused:";
     }
 
     if (group->err) {
@@ -154,9 +154,7 @@ ngx_http_pintag_spool_gather(ngx_http_pintag_spool_t *spool,
 }
 
 
-/* those that there was no room for */
-
-static void
+void
 ngx_http_pintag_spool_refuse(ngx_http_pintag_spool_t *spool)
 {
     ngx_queue_t  refused;
@@ -174,6 +172,7 @@ ngx_http_pintag_spool_refuse(ngx_http_pintag_spool_t *spool)
 static void
 ngx_http_pintag_spool_refuse_group(ngx_queue_t *queue, char *reason)
 {
+    ngx_uint_t                     i;
     ngx_queue_t                   *q;
     ngx_http_pintag_deliveries_t  *deliveries;
 
@@ -182,6 +181,10 @@ ngx_http_pintag_spool_refuse_group(ngx_queue_t *queue, char *reason)
         ngx_queue_remove(q);
 
         deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t, group);
+
+        for (i = 0; i < deliveries->n; i++) {
+            deliveries->elts[i].lined = 0;
+        }
 
         ngx_http_pintag_deliveries_stored(deliveries, reason);
     }
@@ -204,7 +207,9 @@ ngx_http_pintag_spool_aim(ngx_http_pintag_spool_t *spool,
     }
 
     if (group->lines.len
-        && (file == NULL || file->end >= spool->conf->file_size))
+        && (file == NULL
+            || (file->end >= spool->conf->file_size
+                && spool->open < NGX_HTTP_PINTAG_SPOOL_OPEN)))
     {
         older = file;
 
@@ -218,6 +223,7 @@ ngx_http_pintag_spool_aim(ngx_http_pintag_spool_t *spool,
 
         ngx_queue_insert_tail(&spool->files, &file->queue);
         spool->current = file;
+        spool->open++;
 
         if (older && older->dirty) {
             group->older = older;
@@ -255,7 +261,7 @@ ngx_http_pintag_spool_committed(ngx_http_pintag_spool_t *spool,
     spool->idle = group;
 
     if (group->older) {
-        group->older->dirty = 0;
+        group->older->dirty = (group->err != 0);
         ngx_http_pintag_spool_check(spool, group->older);
     }
 
@@ -274,7 +280,7 @@ ngx_http_pintag_spool_committed(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_reset(group);
 
     if (spool->leaving && spool->current
-        && spool->next->lines.len == 0)
+        && spool->next->lines.len == 0 && !spool->next->sync)
     {
         ngx_http_pintag_spool_retire(spool);
     }
@@ -319,6 +325,92 @@ ngx_http_pintag_spool_failed(ngx_http_pintag_spool_t *spool,
     if (group->broken && spool->current == file) {
         ngx_http_pintag_spool_retire(spool);
     }
+}
+
+
+void
+ngx_http_pintag_spool_stalled(ngx_http_pintag_spool_t *spool)
+{
+    ngx_uint_t                     i;
+    ngx_queue_t                   *q, refused;
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    ngx_http_pintag_spool_complain(spool, 0, "write within seconds, events "
+                                   "are refused, does its disk hang:",
+                                   (char *) spool->conf->path->name.data);
+
+    spool->failure = "spool_failed";
+    spool->failing = ngx_current_msec + 2 * NGX_HTTP_PINTAG_SPOOL_PAUSE;
+
+    /* these may be stored all the same, and their clients send them again */
+
+    for (q = ngx_queue_head(&spool->running->deliveries);
+         q != ngx_queue_sentinel(&spool->running->deliveries);
+         q = ngx_queue_next(q))
+    {
+        deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t, group);
+
+        for (i = 0; i < deliveries->n; i++) {
+            if (deliveries->elts[i].lined) {
+                ngx_http_pintag_delivery_tell(&deliveries->elts[i],
+                                              NGX_HTTP_PINTAG_FAILED,
+                                              spool->failure, NULL);
+            }
+        }
+    }
+
+    if (ngx_queue_empty(&spool->next->deliveries)) {
+        return;
+    }
+
+    /* these are not */
+
+    spool->next->lines.len = 0;
+
+    ngx_queue_init(&refused);
+    ngx_queue_add(&refused, &spool->next->deliveries);
+    ngx_queue_init(&spool->next->deliveries);
+
+    ngx_http_pintag_spool_refuse_group(&refused, spool->failure);
+}
+
+
+void
+ngx_http_pintag_spool_flush(ngx_http_pintag_spool_t *spool)
+{
+    ngx_uint_t                      tries;
+    ngx_http_pintag_spool_group_t  *group;
+
+    group = spool->next;
+
+    if (ngx_http_pintag_spool_group_empty(group)) {
+        return;
+    }
+
+    for (tries = 0; tries < 2; tries++) {
+
+        group->err = 0;
+
+        if (ngx_http_pintag_spool_aim(spool, group) != NGX_OK) {
+            group->err = NGX_ENOMEM;
+            break;
+        }
+
+        ngx_http_pintag_spool_group_write(group);
+
+        if (group->err == 0) {
+            return;
+        }
+
+        /* another file may do */
+        spool->current = NULL;
+    }
+
+    ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, group->err,
+                  "pintag spool \"%V\" does not take what this worker holds",
+                  &spool->conf->path->name);
+
+    ngx_http_pintag_spool_refuse_group(&group->deliveries, "shutdown");
 }
 
 
@@ -440,7 +532,7 @@ ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
         }
 
         ngx_http_pintag_spool_complain(spool, group->undelivered_err,
-                                       "append to \"undelivered\" of",
+                                       "append to \"undelivered\" in",
                                  (char *) spool->conf->path->name.data);
     }
 
@@ -453,7 +545,7 @@ ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
 
     if (group->settle_err && group->err == 0) {
         ngx_http_pintag_spool_complain(spool, group->settle_err,
-                                       "settle lines of",
+                                       "settle lines in",
                                  (char *) spool->conf->path->name.data);
     }
 }

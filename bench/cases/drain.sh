@@ -304,15 +304,17 @@ drain_table() {
         printf "$row" "  most in the drain" "$(mb drain)" ""
         printf "$row" "  after it" "$(mb end)" ""
 
-        printf "  %-44s %12s %8s %8s %8s\n" "new events, $rate a second, ms" usual "at load" drain ratio
+        printf "  %-30s %8s %8s %8s %12s %12s\n" "new events, $rate a second, ms" \
+               idle "at load" drain "drain/idle" "drain/load"
 
         for ack in stored delivered; do
             for when in p50 p99 max; do
-                printf "  %-44s %12s %8s %8s %8s\n" "  $ack, $when" \
+                printf "  %-30s %8s %8s %8s %12s %12s\n" "  $ack, $when" \
                     "$(divide "$(median "$each" "before_${ack}_${when}_us")" 1000 1 2)" \
                     "$(divide "$(median "$each" "loaded_${ack}_${when}_us")" 1000 1 2)" \
                     "$(divide "$(median "$each" "during_${ack}_${when}_us")" 1000 1 2)" \
-                    "$(ratio_of "$each" "during_${ack}_${when}_us" "before_${ack}_${when}_us")"
+                    "$(ratio_of "$each" "during_${ack}_${when}_us" "before_${ack}_${when}_us")" \
+                    "$(ratio_of "$each" "during_${ack}_${when}_us" "loaded_${ack}_${when}_us")"
             done
         done
 

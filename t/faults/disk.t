@@ -627,7 +627,7 @@ sub misreported {
     for my $at (sort { $a <=> $b } keys %told) {
         push @wrong, "told at $at, $told{$at} bytes" unless grep {
             my ($offset, $bytes) = @$_;
-            $at >= $offset && $at + $told{$at} <= $offset + $bytes + 1;
+            $at >= $offset - 1 && $at + $told{$at} <= $offset + $bytes + 1;     # with its newlines
         } @places;
     }
 
@@ -679,8 +679,10 @@ section 'damaged files: what is intact is delivered, what is not is told and kep
         is scalar(grep { $_->[2] ne "Agent/$_->[0]" } good($up)), 0, 'nor in a header';
 
         # what was said
+        my $log = $nginx->error_log;
+
         $said{$1}{$2} = $3
-            while $nginx->error_log =~ m{\[error\] .*damaged line in "(?:[^"]*/)?([^"/]+)" at offset (\d+), (\d+) bytes}g;
+            while $log =~ m{\[error\] .*damaged line in "(?:[^"]*/)?([^"/]+)" at offset (\d+), (\d+) bytes}g;
 
         for my $name (sort keys %files) {
             my $file = $files{$name};
