@@ -265,6 +265,23 @@ core_ms() {
 }
 
 
+# wait_quiet: until nobody else uses the two cores, for 60 s at most
+wait_quiet() {
+    local before after end
+
+    end=$(($(ms) + 60000))
+
+    while [ "$(ms)" -lt $end ]; do
+        before=$(($(core_ms "$cpu_nginx") + $(core_ms "$cpu_load")))
+        sleep 0.5
+        after=$(($(core_ms "$cpu_nginx") + $(core_ms "$cpu_load")))
+        [ $((after - before)) -gt 100 ] || return 0
+    done
+
+    say "this machine is busy with other work for 60 s: measuring all the same"
+}
+
+
 # memory_kb VmRSS | VmHWM
 memory_kb() {
     sed -n "s/^$1:[[:space:]]*\([0-9]*\) kB/\1/p" "/proc/$worker/status"
@@ -371,11 +388,14 @@ measure() {
     local variant=$1 round=$2 connections=$3 path=$4 body=$5
     local events requests cpu core begun accepted events_end cpu_end core_end ended
 
+    wait_quiet
+
     # connections get made, memory gets touched
     wrk_run "$connections" 1 "$path" "$body"
     wait_delivered $((wrk_requests - wrk_refused))
     sleep 0.5
     wait_empty
+    wait_quiet
 
     events=$(stub_count events)
     requests=$(($(stub_count posts) + $(stub_count pixels)))

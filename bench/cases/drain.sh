@@ -92,6 +92,7 @@ normal() {
 
     stub_start
     nginx_start drain < <(http_block "$variant")
+    wait_quiet
 
     begun=$(ms)
     taskset -c "$cpu_load" "$tools/load" -c 4 -n $count "$nginx_port" "/$ack" "$dir/batch.json" > "$dir/normal"
@@ -143,9 +144,11 @@ outage() {
     wait_delivered $((20 * per_request))
     sleep 3
     record "$variant" "$round" rss_usual_kb "$(memory_kb VmRSS)"
+    wait_quiet
 
     probes_start -t "$probe_seconds"
     probes_end "$variant" "$round" before
+    wait_quiet
 
     # the same while the worker has all it can do, without a drain
     taskset -c "$cpu_load" "$tools/load" -c 4 -n 1000000 "$nginx_port" /delivered "$dir/batch.json" > /dev/null &
@@ -172,6 +175,8 @@ outage() {
     record "$variant" "$round" rss_outage_kb "$(memory_kb VmRSS)"
     spooled=$(du -sb "$home/spool" | cut -f1)
     record "$variant" "$round" spool_bytes "$spooled"
+
+    wait_quiet
 
     # Pinterest is back: from its first event on
     memory_reset
