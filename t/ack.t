@@ -125,13 +125,13 @@ sub run_sections {
         while (@sections && @running < 4) {
             my ($name, $code) = @{ shift @sections };
             my $out = File::Temp->new;
-            $out->autoflush(1);
             my $pid = fork // die "fork: $!";
 
             if ($pid == 0) {
                 my $builder = Test::More->builder;
 
                 srand;
+                $out->autoflush(1);
                 $builder->reset;
                 $builder->$_($out) for qw(output failure_output);
                 eval { $code->(); 1 } or fail("died: $@");
@@ -142,11 +142,12 @@ sub run_sections {
             push @running, [$name, $pid, $out];
         }
 
-        my ($name, $pid, $out) = @{ shift @running };
-
-        waitpid $pid, 0;
-
+        my $pid = wait;
         my $passed = $? == 0;
+        my ($done) = grep { $_->[1] == $pid } @running or next;
+        my ($name, undef, $out) = @$done;
+
+        @running = grep { $_ != $done } @running;
 
         open my $in, '<', $out->filename or die $!;
         $passed ? note <$in> : diag grep { !/^ok / } <$in>;
@@ -517,6 +518,19 @@ section 'delivered, no spool, a fallback' => sub {
     answers($nginx->post('/collect', body(1)), 202, { good(received => 1, delivered => 0, stored => 1) },
             'delivered, attempts used up, the fallback takes it');
     is scalar($fallback->requests), 1, 'it was asked once';
+};
+
+
+section 'received, neither a spool nor a fallback: what is lost is told' => sub {
+    my $up = Pintag::StandIn->new(status => 503);
+    my $nginx = nginx($up, undef, 'pintag_ack received; pintag_retry attempts=2 min=10ms max=20ms;');
+
+    is $nginx->post('/collect', batch(1, 2))->{status}, 202, 'two events are received';
+    ok $nginx->wait_log(qr/\[error\].*m-$_\b/), "the error log names event $_" for 1, 2;
+
+    $up->behave();
+    is $nginx->post('/collect', body(3))->{status}, 202, 'it goes on';
+    ok eventually(sub { grep { $_ == 3 } numbers($up) }), 'and delivers';
 };
 
 

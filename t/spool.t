@@ -66,13 +66,13 @@ sub run_sections {
         while (@sections && @running < 4) {
             my ($name, $code) = @{ shift @sections };
             my $out = File::Temp->new;
-            $out->autoflush(1);
             my $pid = fork // die "fork: $!";
 
             if ($pid == 0) {
                 my $builder = Test::More->builder;
 
                 srand;
+                $out->autoflush(1);
                 $builder->reset;
                 $builder->$_($out) for qw(output failure_output);
                 eval { $code->(); 1 } or fail("died: $@");
@@ -83,11 +83,12 @@ sub run_sections {
             push @running, [$name, $pid, $out];
         }
 
-        my ($name, $pid, $out) = @{ shift @running };
-
-        waitpid $pid, 0;
-
+        my $pid = wait;
         my $passed = $? == 0;
+        my ($done) = grep { $_->[1] == $pid } @running or next;
+        my ($name, undef, $out) = @$done;
+
+        @running = grep { $_ != $done } @running;
 
         open my $in, '<', $out->filename or die $!;
         $passed ? note <$in> : diag grep { !/^ok / } <$in>;
@@ -398,6 +399,26 @@ section 'what Pinterest refuses is kept, and sent again on request' => sub {
     ok eventually(sub { 1 == grep { $_->{reason} eq 'refused' } lines_of($nginx, 'undelivered') }),
         'refused, it is in a new "undelivered"';
     is join('', $nginx->errors('crit', 'alert', 'emerg')), '', 'no alert';
+};
+
+
+section 'what may pass is never for good, however often it is tried' => sub {
+    for (
+        [ '503', status => 503 ], [ '429', status => 429 ], [ '408', status => 408 ], [ 'a redirect', status => 302 ],
+        [ 'a reset', act => 'reset' ],
+    ) {
+        my ($what, @how) = @$_;
+        my $up = Pintag::StandIn->new(act => 'away', @how);
+        my $nginx = nginx($up, '', collect => 'pintag_retry attempts=1 min=5ms max=20ms;');
+
+        is $nginx->post('/collect', batch(1 .. 10))->{status}, 202, "$what: ten events are stored";
+        ok $up->wait_for(30, 10), 'more attempts than there are for any of them';
+        is scalar(grep { $_->{state} eq 'P' } map { lines_of($nginx, $_) } names($nginx)), 10, 'they are still there';
+        is join('', names($nginx, 'undel*')), '', 'none is given up';
+        $up->behave();
+        arrived($up, [1 .. 10]);
+        is_emptied($nginx);
+    }
 };
 
 

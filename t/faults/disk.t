@@ -67,9 +67,11 @@ $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
         unmount("$tmp");
 
     } elsif (!$ENV{PINTAG_UNSHARED}) {
+        my @unshare = qw(unshare --user --map-root-user --mount);
+
         $ENV{PINTAG_UNSHARED} = 1;
         undef $tmp;
-        exec 'unshare', '--user', '--map-root-user', '--mount', $^X, $0, @ARGV;
+        exec @unshare, $^X, $0, @ARGV if system("@unshare true 2> /dev/null") == 0;
     }
 }
 
@@ -95,13 +97,13 @@ sub run_sections {
         while (@sections && @running < 4) {
             my ($name, $code) = @{ shift @sections };
             my $out = File::Temp->new;
-            $out->autoflush(1);
             my $pid = fork // die "fork: $!";
 
             if ($pid == 0) {
                 my $builder = Test::More->builder;
 
                 srand;
+                $out->autoflush(1);
                 $builder->reset;
                 $builder->$_($out) for qw(output failure_output);
                 eval { $code->(); 1 } or fail("died: $@");
@@ -113,11 +115,12 @@ sub run_sections {
             push @running, [$name, $pid, $out];
         }
 
-        my ($name, $pid, $out) = @{ shift @running };
-
-        waitpid $pid, 0;
-
+        my $pid = wait;
         my $passed = $? == 0;
+        my ($done) = grep { $_->[1] == $pid } @running or next;
+        my ($name, undef, $out) = @$done;
+
+        @running = grep { $_ != $done } @running;
 
         open my $in, '<', $out->filename or die $!;
         $passed ? note <$in> : diag grep { !/^ok / } <$in>;
@@ -398,8 +401,6 @@ section 'max_size is exceeded already at start: it is not stuck' => sub {
         'more in the spool than max_size at start: nothing more is taken';
     not_stored($nginx->post('/collect', batch(1)), 'spool_full', 'it is full');
 
-    my $taken = numbers($up);
-
     $up->accept;
     is_emptied($nginx, 'but it drains');
     is scalar(grep { $_ >= 1000 } numbers($up)), 2400, 'all of it';
@@ -515,7 +516,6 @@ section 'a folder of another user' => sub {
 
     } else {
         # nothing here is another user's: a folder of the system is
-        my ($status, $out) = (0, '');
         my $nginx = nginx(Pintag::StandIn->new, '', no_start => 1);
 
         $nginx->write_config(http => $nginx->{http} =~ s{pintag_spool spool}{pintag_spool /usr}r);

@@ -25,9 +25,10 @@ my $load = $long ? 3000 : 800;      # events of each mode
 my $size = 10;                      # events of a request
 my $outage = $long ? 4 : 1.3;       # seconds
 my $timeout = $long ? 3 : 0.8;      # of pintag_ack delivered
+my $retry_after = $long ? 4 : 1;
 my $at_once = $long ? 2 : 6;        # outages
 my $max = 0.5;                      # of pintag_retry
-my $silence = 0.4;                  # proxy_read_timeout
+my $silence = 0.4;                  # proxy_read_timeout where Pinterest is silent
 my $stored = 100_000;               # what is added to the numbers of mode "stored"
 
 
@@ -41,13 +42,13 @@ sub sections {
         while (@todo && @running < $at_once) {
             my ($name, $code) = splice @todo, 0, 2;
             my $out = File::Temp->new;
-            $out->autoflush(1);
             my $pid = fork // die "fork: $!";
 
             if ($pid == 0) {
                 my $builder = Test::More->builder;
 
                 srand;
+                $out->autoflush(1);
                 $builder->reset;
                 $builder->$_($out) for qw(output failure_output);
                 eval { $code->(); 1 } or fail("died: $@");
@@ -58,11 +59,12 @@ sub sections {
             push @running, [$name, $pid, $out];
         }
 
-        my ($name, $pid, $out) = @{ shift @running };
-
-        waitpid $pid, 0;
-
+        my $pid = wait;
         my $passed = $? == 0;
+        my ($done) = grep { $_->[1] == $pid } @running or next;
+        my ($name, undef, $out) = @$done;
+
+        @running = grep { $_ != $done } @running;
 
         open my $in, '<', $out->filename or die $!;
         $passed ? note <$in> : diag grep { !/^ok / } <$in>;
@@ -194,7 +196,7 @@ sub certificate {
 # ---- ways to get there
 
 sub locations {
-    my ($way, $up, $extra) = @_;
+    my ($way, $up, $silence) = @_;
     my $port = $up->port;
 
     my %proxy = (
@@ -211,7 +213,7 @@ sub locations {
             proxy_http_version 1.1;
             proxy_set_header Connection "";
             proxy_connect_timeout 500ms;
-            proxy_read_timeout ${\ int(1000 * $silence) }ms;
+            proxy_read_timeout ${\ int(1000 * ($silence // 5)) }ms;
         }
 END
 }
@@ -229,6 +231,7 @@ sub config {
     pintag_integrations %%DIR%%/conf/i.yaml;
     pintag_retry min=50ms max=500ms;
     pintag_window tag=8 api=2;
+    pintag_batch events=100;
 
     @{[ $args{names} ? "resolver 127.0.0.1:$args{names} ipv6=off; resolver_timeout 300ms;" : '' ]}
 
@@ -237,7 +240,7 @@ sub config {
         server_name localhost;
 
         location = /stored { pintag_pass /s; pintag_ack stored; }
-        @{[ locations($way, $up) ]}
+        @{[ locations($way, $up, $args{silence}) ]}
     }
 
 END
@@ -278,7 +281,7 @@ sub outage {
     }
 
     my %nginx = (files => { 'i.yaml' => $integrations{$transport} });
-    my $config = config($way, $up, names => $names && $names->{port}, tls => $tls && $tls->port);
+    my $config = config($way, $up, silence => $args{silence}, names => $names && $names->{port}, tls => $tls && $tls->port);
     my $delivered = Pintag::Nginx->new(%nginx, http => without_spool($config));
     my $nginx = Pintag::Nginx->new(%nginx, http => $config);
     my $title = "$what, " . ($transport eq 'api' ? 'the API' : 'the Tag');
@@ -339,8 +342,8 @@ sub outage {
 
         # clients try again what was answered 503
         while ($answer && $answer->{status} == 503 && time() < $over + 20) {
-            sleep 0.1;
             $answer = $delivered->post('/delivered', $waiting->{body});
+            sleep 0.1 unless $answer && $answer->{status} == 200;
         }
 
         push @acked, $waiting->{from} if $answer && $answer->{status} == 200;
@@ -454,11 +457,13 @@ my $behave = sub { $_[0]{up}->behave() };
 my @answers = (
     [ 'Pinterest answers 503', start => behave(status => 503), stop => $behave ],
     [ 'Pinterest answers 429 with Retry-After in seconds', lasts => 0.8,
-      start => sub { $_[0]{not_before} = time() + 1; behave(status => 429, headers => { 'Retry-After' => 1 })->(@_) },
-      stop => $behave, slack => 0.8 ],
+      start => sub {
+          $_[0]{not_before} = time() + $retry_after;
+          behave(status => 429, headers => { 'Retry-After' => $retry_after })->(@_);
+      }, stop => $behave, slack => 0.8 ],
     [ 'Pinterest answers 429 with a date as Retry-After', lasts => 0.8,
       start => sub {
-          $_[0]{not_before} = int(time()) + 2;
+          $_[0]{not_before} = int(time()) + 1 + $retry_after;
           behave(status => 429, headers => { 'Retry-After' => strftime('%a, %d %b %Y %H:%M:%S GMT', gmtime $_[0]{not_before}) })->(@_);
       }, stop => $behave, slack => 1 ],
 );
@@ -468,7 +473,7 @@ push @answers, [ 'Pinterest answers 500', start => behave(status => 500), stop =
 
 my @silent = map {
     my ($what, %how) = @$_;
-    [ $what, start => sub { $_[0]{up}->behave(%how) }, stop => $behave, slack => $silence ];
+    [ $what, start => sub { $_[0]{up}->behave(%how) }, stop => $behave, silence => $silence, slack => $silence ];
 } [ 'Pinterest resets', act => 'reset' ], [ 'Pinterest accepts and never answers', act => 'hang' ],
   [ 'Pinterest drips', act => 'drip', every => 2 * $silence ],
   $long ? [ 'Pinterest cuts its answers off', act => 'cut' ] : ();
