@@ -9,12 +9,11 @@ use lib "$FindBin::Bin/lib";
 
 use Compress::Zlib qw(crc32);
 use Fcntl qw(:flock);
-use File::Temp ();
 use JSON::PP;
 use Pintag::Nginx;
+use Pintag::Sections;
 use Pintag::Setup;
 use Pintag::StandIn;
-use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -39,63 +38,6 @@ sub config {
                      http => "pintag_spool spool $spool;" . ($args{http} // ''),
                      collect => 'pintag_ack stored;' . ($args{collect} // $fast));
 }
-
-sub eventually {
-    my ($check, $timeout) = @_;
-    my $end = time() + ($timeout // 15);
-
-    until ($check->()) {
-        return 0 if time() > $end;
-        sleep 0.02;
-    }
-
-    return 1;
-}
-
-
-# Most of the time goes by waiting, so several sections run at a time, each in a
-# process of its own and a subtest here.
-my @sections;
-
-sub section { push @sections, [@_] }
-
-sub run_sections {
-    my @running;
-
-    while (@sections || @running) {
-        while (@sections && @running < 4) {
-            my ($name, $code) = @{ shift @sections };
-            my $out = File::Temp->new;
-            my $pid = fork // die "fork: $!";
-
-            if ($pid == 0) {
-                my $builder = Test::More->builder;
-
-                srand;
-                $out->autoflush(1);
-                $builder->reset;
-                $builder->$_($out) for qw(output failure_output);
-                eval { $code->(); 1 } or fail("died: $@");
-                done_testing();
-                POSIX::_exit($builder->is_passing ? 0 : 1);
-            }
-
-            push @running, [$name, $pid, $out];
-        }
-
-        my $pid = wait;
-        my $passed = $? == 0;
-        my ($done) = grep { $_->[1] == $pid } @running or next;
-        my ($name, undef, $out) = @$done;
-
-        @running = grep { $_ != $done } @running;
-
-        open my $in, '<', $out->filename or die $!;
-        $passed ? note <$in> : diag grep { !/^ok / } <$in>;
-        ok $passed, $name;
-    }
-}
-
 
 # ---- the format, by the book
 

@@ -8,23 +8,11 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 
 use Pintag::Nginx;
+use Pintag::Sections;
 use Pintag::Setup;
 use Pintag::StandIn;
 use Test::More;
 use Time::HiRes qw(sleep time);
-
-
-sub eventually {
-    my $what = shift;
-    my $end = time() + 10;
-
-    until ($what->()) {
-        return 0 if time() > $end;
-        sleep 0.05;
-    }
-
-    return 1;
-}
 
 
 for (

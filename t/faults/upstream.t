@@ -14,6 +14,7 @@ use File::Temp ();
 use IO::Socket::INET;
 use JSON::PP;
 use Pintag::Nginx;
+use Pintag::Sections;
 use Pintag::Setup;
 use Pintag::StandIn;
 use POSIX qw(strftime);
@@ -30,47 +31,6 @@ my $at_once = $long ? 2 : 6;        # outages
 my $max = 0.5;                      # of pintag_retry
 my $silence = 0.4;                  # proxy_read_timeout where Pinterest is silent
 my $stored = 100_000;               # what is added to the numbers of mode "stored"
-
-
-# Most of the time goes by waiting, so several of what is given as (name, code)
-# run at a time, each in a process of its own and a subtest here.
-sub sections {
-    my @todo = @_;
-    my @running;
-
-    while (@todo || @running) {
-        while (@todo && @running < $at_once) {
-            my ($name, $code) = splice @todo, 0, 2;
-            my $out = File::Temp->new;
-            my $pid = fork // die "fork: $!";
-
-            if ($pid == 0) {
-                my $builder = Test::More->builder;
-
-                srand;
-                $out->autoflush(1);
-                $builder->reset;
-                $builder->$_($out) for qw(output failure_output);
-                eval { $code->(); 1 } or fail("died: $@");
-                done_testing();
-                POSIX::_exit($builder->is_passing ? 0 : 1);
-            }
-
-            push @running, [$name, $pid, $out];
-        }
-
-        my $pid = wait;
-        my $passed = $? == 0;
-        my ($done) = grep { $_->[1] == $pid } @running or next;
-        my ($name, undef, $out) = @$done;
-
-        @running = grep { $_ != $done } @running;
-
-        open my $in, '<', $out->filename or die $!;
-        $passed ? note <$in> : diag grep { !/^ok / } <$in>;
-        ok $passed, $name;
-    }
-}
 
 
 # ---- what arrived at the stand-in.  Its log is long: it is read once, as text.
@@ -502,9 +462,11 @@ sub certified { my $name = shift; return (
     logged => qr/upstream SSL certificate/,
 ) }
 
-my @sections;
+sub plan_outage {
+    my @outage = @_;
 
-sub plan_outage { push @sections, \@_ }
+    section "$outage[0], $outage[1]" => sub { outage(@outage) };
+}
 
 for my $transport ('tag', $long ? 'api' : ()) {
     plan_outage($_->[0], $transport, 'plain', @$_[1 .. $#$_]) for @answers, @silent, $connect;
@@ -518,6 +480,6 @@ for my $transport ('tag', $long ? 'api' : ()) {
 plan_outage('the access token is refused', 'api', 'plain', stop => $behave,
             start => behave(status => 401, body => '{"code":2,"message":"no"}'));
 
-sections(map { my @outage = @$_; ("$outage[0], $outage[1]" => sub { outage(@outage) }) } @sections);
+run_sections(at_once => $at_once);
 
 done_testing();
