@@ -508,15 +508,18 @@ pintag_spool_unescape(pintag_str_t *text)
         return;
     }
 
-    dst = memchr(text->data, '\\', text->len);
+    p = memchr(text->data, '\\', text->len);
 
-    if (dst == NULL) {
+    if (p == NULL) {
         return;
     }
 
+    /* the bytes are the caller's, who lets them be changed */
+
+    dst = (unsigned char *) text->data + (p - text->data);
     end = text->data + text->len;
 
-    for (p = dst; p != end; p++) {
+    for ( /* void */ ; p != end; p++) {
 
         if (*p != '\\' || end - p == 1) {
             *dst++ = *p;
