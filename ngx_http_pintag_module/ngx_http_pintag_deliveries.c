@@ -467,7 +467,11 @@ ngx_http_pintag_delivery_give_up(ngx_http_pintag_delivery_t *delivery,
         return;
     }
 
-    if (pmcf->spool && delivery->origin == NULL) {
+    /* a spool that has refused the others just now is not asked again for it */
+
+    if (pmcf->spool && delivery->origin == NULL
+        && (!deliveries->late || pmcf->ended))
+    {
         deliveries->unsettled = reason;
         ngx_http_pintag_spool_store(pmcf->spool, deliveries);
 
