@@ -110,39 +110,9 @@ void ngx_http_pintag_deliveries_read(ngx_http_pintag_deliveries_t *deliveries,
 void ngx_http_pintag_deliveries_stored(
     ngx_http_pintag_deliveries_t *deliveries, char *refused);
 
-/*
- * One that is tried no more for now, for this reason; it waits.  The spool or
- * the fallback take care of it, or it has failed.
- */
-void ngx_http_pintag_delivery_give_up(ngx_http_pintag_delivery_t *delivery,
-    char *reason);
-
-/*
- * What became of one for good: it neither waits nor is in flight.  It may be
- * freed.
- */
-void ngx_http_pintag_delivery_finish(ngx_http_pintag_delivery_t *delivery,
-    ngx_http_pintag_outcome_e outcome, char *reason, ngx_str_t *message);
-
-/*
- * One that is in the spool and not in flight leaves this worker's memory, which
- * may be freed.
- */
-void ngx_http_pintag_delivery_forget(ngx_http_pintag_delivery_t *delivery);
-
-/* one that is in the spool, and not in flight, is not for the fallback */
-void ngx_http_pintag_delivery_return(ngx_http_pintag_delivery_t *delivery);
-
-/* one that neither waits nor is in flight is no longer in memory */
-void ngx_http_pintag_delivery_release(ngx_http_pintag_delivery_t *delivery);
-
 /* one of those that hold all of them does no longer */
 void ngx_http_pintag_deliveries_release(
     ngx_http_pintag_deliveries_t *deliveries);
-
-/* 1 when it is nowhere but in this worker's memory */
-ngx_uint_t ngx_http_pintag_delivery_unsaved(
-    ngx_http_pintag_delivery_t *delivery);
 
 /* what is nowhere else goes to the fallback, is tried further, or fails */
 void ngx_http_pintag_deliveries_unsaved(

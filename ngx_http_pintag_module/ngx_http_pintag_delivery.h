@@ -91,5 +91,49 @@ void ngx_http_pintag_delivery_withdraw(ngx_http_pintag_delivery_t *delivery);
 void ngx_http_pintag_delivery_tell(ngx_http_pintag_delivery_t *delivery,
     ngx_http_pintag_outcome_e outcome, char *reason, ngx_str_t *message);
 
+/* it waits from now on, at its destination */
+void ngx_http_pintag_delivery_queue(ngx_http_pintag_delivery_t *delivery);
+
+/* 1 when it is nowhere but in this worker's memory */
+ngx_uint_t ngx_http_pintag_delivery_unsaved(
+    ngx_http_pintag_delivery_t *delivery);
+
+/*
+ * One that is tried no more for now, for this reason; it waits.  The spool or
+ * the fallback take care of it, or it has failed.
+ */
+void ngx_http_pintag_delivery_give_up(ngx_http_pintag_delivery_t *delivery,
+    char *reason);
+
+/*
+ * What became of one for good: it neither waits nor is in flight.  It may be
+ * freed.
+ */
+void ngx_http_pintag_delivery_finish(ngx_http_pintag_delivery_t *delivery,
+    ngx_http_pintag_outcome_e outcome, char *reason, ngx_str_t *message);
+
+/*
+ * One that is in the spool and not in flight leaves this worker's memory, which
+ * may be freed.
+ */
+void ngx_http_pintag_delivery_forget(ngx_http_pintag_delivery_t *delivery);
+
+/*
+ * One that is in nobody else's keeping goes to the fallback instead of where it
+ * was to go, for this reason.
+ */
+void ngx_http_pintag_delivery_fall_back(ngx_http_pintag_delivery_t *delivery,
+    char *reason);
+
+/* one that is in nobody's keeping has failed; what is in flight ends */
+void ngx_http_pintag_delivery_fail(ngx_http_pintag_delivery_t *delivery,
+    char *reason);
+
+/* one that is in the spool, and not in flight, is not for the fallback */
+void ngx_http_pintag_delivery_return(ngx_http_pintag_delivery_t *delivery);
+
+/* one that neither waits nor is in flight is no longer in memory */
+void ngx_http_pintag_delivery_release(ngx_http_pintag_delivery_t *delivery);
+
 
 #endif /* _NGX_HTTP_PINTAG_DELIVERY_H_INCLUDED_ */

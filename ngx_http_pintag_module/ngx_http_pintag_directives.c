@@ -21,8 +21,6 @@
 static char *ngx_http_pintag_uri(ngx_str_t *uri);
 static char *ngx_http_pintag_size(ngx_conf_t *cf, size_t *field, ssize_t min,
     char *what);
-static ngx_int_t ngx_http_pintag_key(ngx_str_t *arg, char *key,
-    ngx_str_t *value);
 
 
 char *
@@ -561,9 +559,7 @@ invalid:
 }
 
 
-/* "key=value" as its value */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_pintag_key(ngx_str_t *arg, char *key, ngx_str_t *value)
 {
     size_t  len;

@@ -42,6 +42,9 @@ char *ngx_http_pintag_set_queue(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_pintag_set_fallback(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* the value of an argument "key=value"; NGX_DECLINED for another one */
+ngx_int_t ngx_http_pintag_key(ngx_str_t *arg, char *key, ngx_str_t *value);
+
 /* what an argument behind "off" is answered with */
 char *ngx_http_pintag_off(ngx_conf_t *cf, ngx_str_t *arg);
 

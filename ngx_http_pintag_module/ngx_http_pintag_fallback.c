@@ -136,19 +136,14 @@ static void
 ngx_http_pintag_fallback_member(pintag_buf_t *out, char *name,
     ngx_str_t *value)
 {
-    pintag_str_t  text;
-
     if (value->len == 0) {
         return;
     }
 
-    text.data = value->data;
-    text.len = value->len;
-
     pintag_buf_add_text(out, ",\"");
     pintag_buf_add_text(out, name);
     pintag_buf_add_text(out, "\":");
-    pintag_buf_add_json(out, text);
+    pintag_buf_add_json(out, ngx_http_pintag_text(value));
 }
 
 
@@ -174,14 +169,11 @@ ngx_http_pintag_fallback_verdict(ngx_http_pintag_batch_t *batch,
         return;
     }
 
-    if (destination->complained
-        && ngx_current_msec - destination->complained
-           < NGX_HTTP_PINTAG_FALLBACK_COMPLAIN)
+    if (!ngx_http_pintag_log_due(&destination->complained,
+                                 NGX_HTTP_PINTAG_FALLBACK_COMPLAIN))
     {
         return;
     }
-
-    destination->complained = ngx_current_msec;
 
     ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                   "pintag_fallback \"%V\" in %s:%ui did not take %ui events: "

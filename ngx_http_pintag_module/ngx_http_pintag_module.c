@@ -25,11 +25,6 @@ static char *ngx_http_pintag_init_main_conf(ngx_conf_t *cf, void *conf);
 static void *ngx_http_pintag_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
-static char *ngx_http_pintag_add_destinations(ngx_conf_t *cf,
-    ngx_http_pintag_loc_conf_t *plcf);
-static ngx_int_t ngx_http_pintag_add_destination(ngx_conf_t *cf,
-    ngx_http_pintag_loc_conf_t *plcf, ngx_http_pintag_transport_e transport,
-    pintag_integration_t *entry, ngx_http_pintag_destination_t **destination);
 static ngx_int_t ngx_http_pintag_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_pintag_init_process(ngx_cycle_t *cycle);
 static void ngx_http_pintag_leave(ngx_event_t *rev);
@@ -184,6 +179,31 @@ void *
 ngx_http_pintag_palloc(void *pool, size_t size)
 {
     return ngx_palloc(pool, size);
+}
+
+
+pintag_str_t
+ngx_http_pintag_text(ngx_str_t *value)
+{
+    pintag_str_t  text;
+
+    text.data = value->data;
+    text.len = value->len;
+
+    return text;
+}
+
+
+ngx_uint_t
+ngx_http_pintag_log_due(ngx_msec_t *last, ngx_msec_t interval)
+{
+    if (*last && ngx_current_msec - *last < interval) {
+        return 0;
+    }
+
+    *last = ngx_current_msec;
+
+    return 1;
 }
 
 
@@ -376,7 +396,7 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_pintag_add_destinations(cf, conf) != NGX_CONF_OK) {
+    if (ngx_http_pintag_registry_add_all(cf, conf) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -387,102 +407,6 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_pintag_add_destinations(ngx_conf_t *cf,
-    ngx_http_pintag_loc_conf_t *plcf)
-{
-    size_t                    i;
-    pintag_integration_t     *elts;
-    ngx_http_pintag_entry_t  *entry;
-
-    if (plcf->integrations == NULL) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "no \"pintag_integrations\" is defined for the "
-                      "\"pintag_pass\" in %s:%ui",
-                      plcf->pass_file, plcf->pass_line);
-        return NGX_CONF_ERROR;
-    }
-
-    plcf->entries = ngx_pcalloc(cf->pool, plcf->integrations->n
-                                          * sizeof(ngx_http_pintag_entry_t));
-    if (plcf->entries == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (plcf->fallback_uri.len) {
-        plcf->fallback = ngx_http_pintag_registry_add_fallback(cf, plcf);
-
-        if (plcf->fallback == NULL) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    elts = plcf->integrations->elts;
-
-    for (i = 0; i < plcf->integrations->n; i++) {
-        entry = &plcf->entries[i];
-
-        /* the Tag has no tests */
-
-        if (elts[i].tag_id.len && !elts[i].test_mode
-            && ngx_http_pintag_add_destination(cf, plcf, NGX_HTTP_PINTAG_TAG,
-                                               &elts[i], &entry->tag)
-               != NGX_OK)
-        {
-            return NGX_CONF_ERROR;
-        }
-
-        if (elts[i].ad_account_id.len
-            && ngx_http_pintag_add_destination(cf, plcf, NGX_HTTP_PINTAG_API,
-                                               &elts[i], &entry->api)
-               != NGX_OK)
-        {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static ngx_int_t
-ngx_http_pintag_add_destination(ngx_conf_t *cf,
-    ngx_http_pintag_loc_conf_t *plcf, ngx_http_pintag_transport_e transport,
-    pintag_integration_t *entry, ngx_http_pintag_destination_t **destination)
-{
-    ngx_http_pintag_destination_t  *conflict;
-
-    *destination = ngx_http_pintag_registry_add(cf, plcf, transport, entry,
-                                                &conflict);
-    if (*destination) {
-        return NGX_OK;
-    }
-
-    if (conflict && conflict->plcf == plcf) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "two entries of the integrations of the "
-                      "\"pintag_pass\" in %s:%ui have one \"adAccountId\" "
-                      "and different access tokens: %V",
-                      plcf->pass_file, plcf->pass_line, &conflict->label);
-
-    } else if (conflict) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "the \"pintag_pass\" in %s:%ui and the one in %s:%ui "
-                      "lead to the same destination, %V, with different "
-                      "\"pintag_window\"%s or \"pintag_retry\" values%s; set "
-                      "these at their server's level",
-                      conflict->plcf->pass_file, conflict->plcf->pass_line,
-                      plcf->pass_file, plcf->pass_line, &conflict->label,
-                      transport == NGX_HTTP_PINTAG_TAG
-                      ? "" : ", \"pintag_batch\"",
-                      transport == NGX_HTTP_PINTAG_TAG
-                      ? "" : ", or with different access tokens");
-    }
-
-    return NGX_ERROR;
 }
 
 

@@ -119,6 +119,15 @@ typedef struct {
 /* the text as one line of the log shows it, of "size" bytes at most in "dst" */
 ngx_str_t ngx_http_pintag_log_text(ngx_str_t *text, u_char *dst, size_t size);
 
+/*
+ * 1 when it is time for another line of the log, "interval" milliseconds after
+ * the one that "*last" keeps the time of, which is then set.
+ */
+ngx_uint_t ngx_http_pintag_log_due(ngx_msec_t *last, ngx_msec_t interval);
+
+/* the same text for the core; borrows */
+pintag_str_t ngx_http_pintag_text(ngx_str_t *value);
+
 /* pintag_alloc_pt on a pool, which is its "data" */
 void *ngx_http_pintag_palloc(void *pool, size_t size);
 

@@ -20,7 +20,6 @@ static void ngx_http_pintag_preview_uri(pintag_buf_t *out, ngx_str_t *path,
     ngx_str_t *args);
 static void ngx_http_pintag_preview_header(pintag_buf_t *out, char *name,
     ngx_str_t *value, ngx_uint_t *n);
-static pintag_str_t ngx_http_pintag_preview_text(ngx_str_t *value);
 
 
 ngx_int_t
@@ -76,7 +75,7 @@ ngx_http_pintag_preview_request(pintag_buf_t *out,
     }
 
     pintag_buf_add_text(out, ",\"destination\":");
-    pintag_buf_add_json(out, ngx_http_pintag_preview_text(&destination->label));
+    pintag_buf_add_json(out, ngx_http_pintag_text(&destination->label));
 
     if (destination->transport == NGX_HTTP_PINTAG_TAG) {
         ngx_http_pintag_preview_get(out, &delivery);
@@ -172,17 +171,5 @@ ngx_http_pintag_preview_header(pintag_buf_t *out, char *name, ngx_str_t *value,
     pintag_buf_add_text(out, (*n)++ ? ",\"" : "\"");
     pintag_buf_add_text(out, name);
     pintag_buf_add_text(out, "\":");
-    pintag_buf_add_json(out, ngx_http_pintag_preview_text(value));
-}
-
-
-static pintag_str_t
-ngx_http_pintag_preview_text(ngx_str_t *value)
-{
-    pintag_str_t  text;
-
-    text.data = value->data;
-    text.len = value->len;
-
-    return text;
+    pintag_buf_add_json(out, ngx_http_pintag_text(value));
 }

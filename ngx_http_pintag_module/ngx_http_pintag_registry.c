@@ -10,6 +10,15 @@
 #include "core/capi.h"
 
 
+static ngx_int_t ngx_http_pintag_registry_add_one(ngx_conf_t *cf,
+    ngx_http_pintag_loc_conf_t *plcf, ngx_http_pintag_transport_e transport,
+    pintag_integration_t *entry, ngx_http_pintag_destination_t **destination);
+static ngx_http_pintag_destination_t *ngx_http_pintag_registry_add(
+    ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf,
+    ngx_http_pintag_transport_e transport, pintag_integration_t *entry,
+    ngx_http_pintag_destination_t **conflict);
+static ngx_http_pintag_destination_t *ngx_http_pintag_registry_add_fallback(
+    ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf);
 static ngx_http_pintag_destination_t *ngx_http_pintag_registry_push(
     ngx_conf_t *cf, ngx_http_pintag_destination_t *destination,
     ngx_http_pintag_destination_t **conflict);
@@ -29,7 +38,108 @@ static ngx_int_t ngx_http_pintag_registry_concat(ngx_conf_t *cf,
     char *tail);
 
 
-ngx_http_pintag_destination_t *
+char *
+ngx_http_pintag_registry_add_all(ngx_conf_t *cf,
+    ngx_http_pintag_loc_conf_t *plcf)
+{
+    size_t                    i;
+    pintag_integration_t     *elts;
+    ngx_http_pintag_entry_t  *entry;
+
+    if (plcf->integrations == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "no \"pintag_integrations\" is defined for the "
+                      "\"pintag_pass\" in %s:%ui",
+                      plcf->pass_file, plcf->pass_line);
+        return NGX_CONF_ERROR;
+    }
+
+    plcf->entries = ngx_pcalloc(cf->pool, plcf->integrations->n
+                                          * sizeof(ngx_http_pintag_entry_t));
+    if (plcf->entries == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (plcf->fallback_uri.len) {
+        plcf->fallback = ngx_http_pintag_registry_add_fallback(cf, plcf);
+
+        if (plcf->fallback == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    elts = plcf->integrations->elts;
+
+    for (i = 0; i < plcf->integrations->n; i++) {
+        entry = &plcf->entries[i];
+
+        /* the Tag has no tests */
+
+        if (elts[i].tag_id.len && !elts[i].test_mode
+            && ngx_http_pintag_registry_add_one(cf, plcf, NGX_HTTP_PINTAG_TAG,
+                                               &elts[i], &entry->tag)
+               != NGX_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+
+        if (elts[i].ad_account_id.len
+            && ngx_http_pintag_registry_add_one(cf, plcf, NGX_HTTP_PINTAG_API,
+                                               &elts[i], &entry->api)
+               != NGX_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_pintag_registry_add_one(ngx_conf_t *cf,
+    ngx_http_pintag_loc_conf_t *plcf, ngx_http_pintag_transport_e transport,
+    pintag_integration_t *entry, ngx_http_pintag_destination_t **destination)
+{
+    ngx_http_pintag_destination_t  *conflict;
+
+    *destination = ngx_http_pintag_registry_add(cf, plcf, transport, entry,
+                                                &conflict);
+    if (*destination) {
+        return NGX_OK;
+    }
+
+    if (conflict && conflict->plcf == plcf) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "two entries of the integrations of the "
+                      "\"pintag_pass\" in %s:%ui have one \"adAccountId\" "
+                      "and different access tokens: %V",
+                      plcf->pass_file, plcf->pass_line, &conflict->label);
+
+    } else if (conflict) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "the \"pintag_pass\" in %s:%ui and the one in %s:%ui "
+                      "lead to the same destination, %V, with different "
+                      "\"pintag_window\"%s or \"pintag_retry\" values%s; set "
+                      "these at their server's level",
+                      conflict->plcf->pass_file, conflict->plcf->pass_line,
+                      plcf->pass_file, plcf->pass_line, &conflict->label,
+                      transport == NGX_HTTP_PINTAG_TAG
+                      ? "" : ", \"pintag_batch\"",
+                      transport == NGX_HTTP_PINTAG_TAG
+                      ? "" : ", or with different access tokens");
+    }
+
+    return NGX_ERROR;
+}
+
+
+/*
+ * When what a location wants differs from what another has registered, gives
+ * NULL with "*conflict" set to that; NULL without it: no memory.
+ */
+
+static ngx_http_pintag_destination_t *
 ngx_http_pintag_registry_add(ngx_conf_t *cf,
     ngx_http_pintag_loc_conf_t *plcf, ngx_http_pintag_transport_e transport,
     pintag_integration_t *entry, ngx_http_pintag_destination_t **conflict)
@@ -263,7 +373,7 @@ ngx_http_pintag_registry_concat(ngx_conf_t *cf, ngx_str_t *value,
 }
 
 
-ngx_http_pintag_destination_t *
+static ngx_http_pintag_destination_t *
 ngx_http_pintag_registry_add_fallback(ngx_conf_t *cf,
     ngx_http_pintag_loc_conf_t *plcf)
 {

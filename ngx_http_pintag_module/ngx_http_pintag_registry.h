@@ -16,22 +16,11 @@
 
 
 /*
- * Registers a destination of an entry at configuration time, or finds it where
- * another location registered it.  When what that location wants of it differs,
- * "*conflict" is set to what it registered, and NULL given; NULL without it: no
- * memory.
+ * Registers the destinations of a location, those of its entries and its
+ * fallback, or finds them where another location did.  What is wrong is logged.
  */
-ngx_http_pintag_destination_t *ngx_http_pintag_registry_add(
-    ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf,
-    ngx_http_pintag_transport_e transport, pintag_integration_t *entry,
-    ngx_http_pintag_destination_t **conflict);
-
-/*
- * Registers the fallback of a location, or finds it where another did; NULL
- * without memory.
- */
-ngx_http_pintag_destination_t *ngx_http_pintag_registry_add_fallback(
-    ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf);
+char *ngx_http_pintag_registry_add_all(ngx_conf_t *cf,
+    ngx_http_pintag_loc_conf_t *plcf);
 
 /*
  * The destination of a key, or else the only one of the same transport and id;

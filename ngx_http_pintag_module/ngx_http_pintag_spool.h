@@ -134,6 +134,14 @@ void ngx_http_pintag_spool_exit(ngx_http_pintag_spool_t *spool);
 void ngx_http_pintag_spool_check(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_file_t *file);
 
+#if (NGX_THREADS)
+
+/* starts a task; NGX_ERROR, logged: the thread pool does not take it */
+ngx_int_t ngx_http_pintag_spool_post(ngx_http_pintag_spool_t *spool,
+    ngx_thread_task_t *task);
+
+#endif
+
 /* says in the log, once a minute for each "what", that it cannot do it */
 void ngx_http_pintag_spool_complain(ngx_http_pintag_spool_t *spool,
     ngx_err_t err, char *what, char *name);

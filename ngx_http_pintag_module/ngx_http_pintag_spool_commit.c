@@ -79,19 +79,10 @@ ngx_int_t
 ngx_http_pintag_spool_group_start(ngx_http_pintag_spool_group_t *group)
 {
 #if (NGX_THREADS)
-
-    ngx_thread_pool_t  *pool;
-
-    pool = ngx_thread_pool_get((ngx_cycle_t *) ngx_cycle,
-                               &group->spool->conf->pool);
-
-    if (pool && ngx_thread_task_post(pool, &group->task) == NGX_OK) {
-        return NGX_OK;
-    }
-
-#endif
-
+    return ngx_http_pintag_spool_post(group->spool, &group->task);
+#else
     return NGX_ERROR;
+#endif
 }
 
 

@@ -15,8 +15,6 @@
 
 static ngx_int_t ngx_http_pintag_spool_parameter(
     ngx_http_pintag_spool_conf_t *spool, ngx_str_t *arg);
-static ngx_uint_t ngx_http_pintag_spool_is(ngx_str_t *arg, char *key,
-    ngx_str_t *value);
 static char *ngx_http_pintag_spool_path(ngx_conf_t *cf,
     ngx_http_pintag_spool_conf_t *spool, ngx_str_t *path);
 
@@ -133,7 +131,7 @@ ngx_http_pintag_spool_parameter(ngx_http_pintag_spool_conf_t *spool,
 
     min = NGX_HTTP_PINTAG_SPOOL_MIN_FILE;
 
-    if (ngx_http_pintag_spool_is(arg, "max_age=", &s)) {
+    if (ngx_http_pintag_key(arg, "max_age=", &s) == NGX_OK) {
 
         if (spool->max_age != NGX_CONF_UNSET) {
             return NGX_BUSY;
@@ -144,7 +142,7 @@ ngx_http_pintag_spool_parameter(ngx_http_pintag_spool_conf_t *spool,
         return (spool->max_age > 0) ? NGX_OK : NGX_ERROR;
     }
 
-    if (ngx_http_pintag_spool_is(arg, "sync=", &s)) {
+    if (ngx_http_pintag_key(arg, "sync=", &s) == NGX_OK) {
 
         if (spool->sync != NGX_CONF_UNSET_MSEC) {
             return NGX_BUSY;
@@ -161,13 +159,13 @@ ngx_http_pintag_spool_parameter(ngx_http_pintag_spool_conf_t *spool,
                ? NGX_OK : NGX_ERROR;
     }
 
-    if (ngx_http_pintag_spool_is(arg, "max_size=", &s)) {
+    if (ngx_http_pintag_key(arg, "max_size=", &s) == NGX_OK) {
         size = &spool->max_size;
 
-    } else if (ngx_http_pintag_spool_is(arg, "file_size=", &s)) {
+    } else if (ngx_http_pintag_key(arg, "file_size=", &s) == NGX_OK) {
         size = &spool->file_size;
 
-    } else if (ngx_http_pintag_spool_is(arg, "undelivered_size=", &s)) {
+    } else if (ngx_http_pintag_key(arg, "undelivered_size=", &s) == NGX_OK) {
         size = &spool->undelivered_size;
 
     } else {
@@ -181,24 +179,6 @@ ngx_http_pintag_spool_parameter(ngx_http_pintag_spool_conf_t *spool,
     *size = ngx_parse_offset(&s);
 
     return (*size >= min) ? NGX_OK : NGX_ERROR;
-}
-
-
-static ngx_uint_t
-ngx_http_pintag_spool_is(ngx_str_t *arg, char *key, ngx_str_t *value)
-{
-    size_t  len;
-
-    len = ngx_strlen(key);
-
-    if (arg->len < len || ngx_strncmp(arg->data, key, len) != 0) {
-        return 0;
-    }
-
-    value->data = arg->data + len;
-    value->len = arg->len - len;
-
-    return 1;
 }
 
 

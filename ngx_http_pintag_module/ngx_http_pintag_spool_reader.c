@@ -183,19 +183,10 @@ static ngx_int_t
 ngx_http_pintag_reader_start(ngx_http_pintag_spool_reader_t *reader)
 {
 #if (NGX_THREADS)
-
-    ngx_thread_pool_t  *pool;
-
-    pool = ngx_thread_pool_get((ngx_cycle_t *) ngx_cycle,
-                               &reader->spool->conf->pool);
-
-    if (pool && ngx_thread_task_post(pool, &reader->task) == NGX_OK) {
-        return NGX_OK;
-    }
-
-#endif
-
+    return ngx_http_pintag_spool_post(reader->spool, &reader->task);
+#else
     return NGX_ERROR;
+#endif
 }
 
 

@@ -398,19 +398,34 @@ ngx_http_pintag_spool_flush(ngx_http_pintag_spool_t *spool)
 
         ngx_http_pintag_spool_group_write(group);
 
+        if (group->undelivered_err == 0) {
+            /* it is there, whatever became of the lines */
+            group->undelivered.len = 0;
+            group->settles.len = 0;
+        }
+
         if (group->err == 0) {
-            return;
+            break;
         }
 
         /* another file may do */
         spool->current = NULL;
     }
 
-    ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, group->err,
-                  "pintag spool \"%V\" does not take what this worker holds",
-                  &spool->conf->path->name);
+    if (group->undelivered.len) {
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, group->undelivered_err,
+                      "pintag spool \"%V\" does not take what this worker "
+                      "knows as undelivered; what of it is in the spool is "
+                      "tried once more", &spool->conf->path->name);
+    }
 
-    ngx_http_pintag_spool_refuse_group(&group->deliveries, "shutdown");
+    if (group->err) {
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, group->err,
+                      "pintag spool \"%V\" does not take what this worker "
+                      "holds", &spool->conf->path->name);
+
+        ngx_http_pintag_spool_refuse_group(&group->deliveries, "shutdown");
+    }
 }
 
 

@@ -27,8 +27,6 @@ static void ngx_http_pintag_verdict_tell_some(ngx_http_pintag_batch_t *batch,
 static void ngx_http_pintag_verdict_tell(
     ngx_http_pintag_destination_t *destination, ngx_uint_t status,
     ngx_uint_t n, ngx_str_t *message);
-static ngx_uint_t ngx_http_pintag_verdict_due(ngx_msec_t *last,
-    ngx_msec_t interval);
 static void ngx_http_pintag_verdict_error(ngx_http_pintag_batch_t *batch,
     ngx_http_pintag_answer_t *answer, ngx_http_pintag_verdict_t *verdict);
 static void ngx_http_pintag_verdict_misconfigured(
@@ -194,7 +192,7 @@ ngx_http_pintag_verdict_tell(ngx_http_pintag_destination_t *destination,
 {
     destination->refused += n;
 
-    if (!ngx_http_pintag_verdict_due(&destination->told,
+    if (!ngx_http_pintag_log_due(&destination->told,
                                      NGX_HTTP_PINTAG_TELL))
     {
         return;
@@ -205,21 +203,6 @@ ngx_http_pintag_verdict_tell(ngx_http_pintag_destination_t *destination,
                   &destination->label, destination->refused, status, message);
 
     destination->refused = 0;
-}
-
-
-/* 1 when it is time for another line, which then was the last */
-
-static ngx_uint_t
-ngx_http_pintag_verdict_due(ngx_msec_t *last, ngx_msec_t interval)
-{
-    if (*last && ngx_current_msec - *last < interval) {
-        return 0;
-    }
-
-    *last = ngx_current_msec;
-
-    return 1;
 }
 
 
@@ -290,7 +273,7 @@ ngx_http_pintag_verdict_misconfigured(ngx_http_pintag_batch_t *batch,
     verdict->misconfigured = 1;
     verdict->reason = "misconfigured";
 
-    if (!ngx_http_pintag_verdict_due(&destination->complained,
+    if (!ngx_http_pintag_log_due(&destination->complained,
                                      NGX_HTTP_PINTAG_COMPLAIN))
     {
         return;
@@ -425,7 +408,7 @@ ngx_http_pintag_verdict_stopped(ngx_http_pintag_destination_t *destination,
 
     if (answer->status < NGX_HTTP_BAD_REQUEST || destination->misconfigured
         || destination->transport == NGX_HTTP_PINTAG_FALLBACK
-        || !ngx_http_pintag_verdict_due(&destination->stopped,
+        || !ngx_http_pintag_log_due(&destination->stopped,
                                         NGX_HTTP_PINTAG_COMPLAIN))
     {
         return;

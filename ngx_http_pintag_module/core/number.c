@@ -30,7 +30,6 @@ typedef struct {
 } pintag_number_t;
 
 
-static size_t pintag_format_uint(unsigned char *dst, uint64_t n);
 static size_t pintag_format_decimal(unsigned char *dst, const char *digits,
     int n, int point);
 static double pintag_decimal_value(const char *digits, size_t n, int exponent);
@@ -60,7 +59,7 @@ pintag_format_integer(unsigned char *dst, int64_t n)
 }
 
 
-static size_t
+size_t
 pintag_format_uint(unsigned char *dst, uint64_t n)
 {
     size_t          len;

@@ -35,7 +35,6 @@
 
 
 static unsigned pintag_spool_tag(const pintag_spool_line_t *line);
-static unsigned char *pintag_spool_uint(unsigned char *dst, uint64_t n);
 static unsigned char *pintag_spool_text(unsigned char *dst, pintag_str_t text);
 static unsigned pintag_spool_special(uint64_t word);
 static unsigned char *pintag_spool_crc(unsigned char *dst, uLong crc);
@@ -75,7 +74,7 @@ pintag_spool_line_write(unsigned char *dst, const pintag_spool_line_t *line)
 
     rest = dst + PINTAG_SPOOL_PREFIX_LEN;
 
-    p = pintag_spool_uint(rest, line->sequence);
+    p = rest + pintag_format_uint(rest, line->sequence);
     *p++ = '\t';
 
     p += pintag_format_integer(p, line->time);
@@ -131,26 +130,6 @@ pintag_spool_tag(const pintag_spool_line_t *line)
 
 
 /* these give where the next byte goes */
-
-static unsigned char *
-pintag_spool_uint(unsigned char *dst, uint64_t n)
-{
-    size_t          len;
-    unsigned char   digits[PINTAG_SPOOL_DIGITS], *p;
-
-    p = digits + sizeof(digits);
-
-    do {
-        *--p = (unsigned char) ('0' + n % 10);
-        n /= 10;
-    } while (n != 0);
-
-    len = (size_t) (digits + sizeof(digits) - p);
-    memcpy(dst, p, len);
-
-    return dst + len;
-}
-
 
 static unsigned char *
 pintag_spool_text(unsigned char *dst, pintag_str_t text)
@@ -250,7 +229,8 @@ pintag_spool_header_write(unsigned char *dst)
 
     memcpy(dst, PINTAG_SPOOL_NAME, PINTAG_SPOOL_NAME_LEN);
 
-    p = pintag_spool_uint(dst + PINTAG_SPOOL_NAME_LEN, PINTAG_SPOOL_VERSION);
+    p = dst + PINTAG_SPOOL_NAME_LEN;
+    p += pintag_format_uint(p, PINTAG_SPOOL_VERSION);
 
     crc = crc32(0, dst, (uInt) (p - dst));
 

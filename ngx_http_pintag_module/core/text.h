@@ -99,6 +99,7 @@ pintag_str_t pintag_str_copy(pintag_str_t s, pintag_arena_t *arena);
 #define PINTAG_NUMBER_LEN  352
 
 /* digits of "n" into "dst"; gives their number */
+size_t pintag_format_uint(unsigned char *dst, uint64_t n);
 size_t pintag_format_integer(unsigned char *dst, int64_t n);
 
 /*

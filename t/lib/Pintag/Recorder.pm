@@ -9,6 +9,7 @@ use warnings;
 use File::Temp ();
 use IO::Socket::INET;
 use Pintag::Nginx;
+use parent 'Pintag::Forked';
 use POSIX ();
 use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC SOL_SOCKET SO_LINGER SOMAXCONN
               IPPROTO_TCP TCP_NODELAY);
@@ -57,47 +58,12 @@ sub new {
 }
 
 
-sub port { return $_[0]{port} }
-
-sub pid { return $_[0]{pid} }
-
-sub log { return $_[0]{log} }
-
-
 # From now on: hang, resume, fail=0.01, reset=0.01, delay=0.01, back when it is
 # so.
 sub tell {
     my ($self, $what) = @_;
 
-    syswrite $self->{control}, "$what\n";
-    sysread($self->{control}, my $answer, 16) or die "the recorder is gone\n";
-
-    return $self;
-}
-
-
-sub stop {
-    my $self = shift;
-
-    return unless $self->{pid};
-
-    close $self->{control};
-    kill 'KILL', $self->{pid};
-    waitpid $self->{pid}, 0;
-    delete $self->{pid};
-}
-
-
-sub DESTROY {
-    my $self = shift;
-    local ($?, $!, $@);
-
-    if ($self->{owner} == $$) {
-        $self->stop;
-
-    } else {
-        $self->{tmp}->unlink_on_destroy(0) if $self->{tmp};
-    }
+    return $self->say_line($what);
 }
 
 

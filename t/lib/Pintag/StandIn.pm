@@ -12,6 +12,7 @@ use IO::Select;
 use IO::Socket::INET;
 use JSON::PP;
 use Pintag::Nginx;
+use parent 'Pintag::Forked';
 use POSIX ();
 use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC SOL_SOCKET SO_LINGER SOMAXCONN);
 use Time::HiRes qw(sleep time);
@@ -65,20 +66,11 @@ sub listen_on {
 }
 
 
-sub port { return $_[0]{port} }
-
-sub pid { return $_[0]{pid} }
-
-
 # Says a line to the server and waits until it is done.
 sub tell {
     my ($self, $what) = @_;
-    my $answer;
 
-    syswrite $self->{control}, $json->encode($what) . "\n";
-    sysread($self->{control}, $answer, 16) or die "the stand-in is gone\n";
-
-    return $self;
+    return $self->say_line($json->encode($what));
 }
 
 
@@ -172,31 +164,6 @@ sub max_idle {
     }
 
     return $max;
-}
-
-
-sub stop {
-    my $self = shift;
-
-    return unless $self->{pid};
-
-    close $self->{control};
-    kill 'KILL', $self->{pid};
-    waitpid $self->{pid}, 0;
-    delete $self->{pid};
-}
-
-
-sub DESTROY {
-    my $self = shift;
-    local ($?, $!, $@);
-
-    if ($self->{owner} == $$) {
-        $self->stop;
-
-    } else {
-        $self->{tmp}->unlink_on_destroy(0) if $self->{tmp};
-    }
 }
 
 
