@@ -6,13 +6,15 @@
  * that must be accepted, or a low rate that does not wait for answers.
  *
  *     load [-c connections] -n requests port path body
+ *     load [-c connections] -t seconds port path body
  *     load -r rate [-t seconds] port path body
  *
  * With -n each connection sends as soon as it was answered, until so many were
- * answered 2xx; after another answer it waits for 100 ms.  With -r a request
- * is sent every 1/rate seconds, on a connection of its own while the others
- * wait, and its time counts from when it was due.  SIGTERM ends either early;
- * what was sent is still waited for, 15 seconds at most.
+ * answered 2xx; after another answer it waits for 100 ms.  With -t and no -r it
+ * does so for this time.  With -r a request is sent every 1/rate seconds, on a
+ * connection of its own while the others wait, and its time counts from when it
+ * was due.  SIGTERM ends any of them early; what was sent is still waited for,
+ * 15 seconds at most.
  *
  * Prints a "name number" a line: sent, ok (2xx), refused (other answers),
  * errors (none), ms (the whole), p50_us, p99_us, max_us (of those answered
@@ -270,6 +272,41 @@ answered(connection_t *c, int status)
 }
 
 
+/* whether the body of an answer is there, -1 when its end cannot be told */
+
+static int
+whole(connection_t *c, int status, char *body)
+{
+    char    *p;
+    size_t   len;
+
+    static const char  end_of_chunks[] = "0\r\n\r\n";
+
+    if (status == 204) {
+        return 1;
+    }
+
+    len = c->len - (body - c->in);
+
+    p = strcasestr(c->in, "\r\nContent-Length:");
+
+    if (p && p < body) {
+        return len >= strtoul(p + 17, NULL, 10);
+    }
+
+    p = strcasestr(c->in, "\r\nTransfer-Encoding: chunked");
+
+    if (p && p < body) {
+        return len >= sizeof(end_of_chunks) - 1
+               && strcmp(c->in + c->len - sizeof(end_of_chunks) + 1,
+                         end_of_chunks)
+                  == 0;
+    }
+
+    return -1;
+}
+
+
 static void
 read_answer(connection_t *c)
 {
@@ -308,21 +345,24 @@ read_answer(connection_t *c)
 
     body += 4;
 
-    p = strcasestr(c->in, "\r\nContent-Length:");
-
-    if (p == NULL || p > body || sscanf(c->in, "HTTP/1.1 %d ", &status) != 1
+    if (sscanf(c->in, "HTTP/1.1 %d ", &status) != 1
         || status < 100 || status > 999)
     {
         failed(c);
         return;
     }
 
-    if (c->len < (size_t) (body - c->in) + strtoul(p + 17, NULL, 10)) {
+    switch (whole(c, status, body)) {
 
+    case 0:
         if (c->len == sizeof(c->in) - 1) {
             failed(c);
         }
 
+        return;
+
+    case -1:
+        failed(c);
         return;
     }
 
@@ -446,11 +486,13 @@ make_request(const char *path, const char *file)
 
 
 static void
-closed_loop(int wanted_connections, uint64_t wanted)
+closed_loop(int wanted_connections, uint64_t wanted, double seconds)
 {
     int            i;
-    uint64_t       t;
+    uint64_t       t, last;
     connection_t  *c;
+
+    last = seconds ? now() + seconds * 1e6 : UINT64_MAX;
 
     for (i = 0; i < wanted_connections; i++) {
         connections[i] = calloc(1, sizeof(connection_t));
@@ -463,6 +505,10 @@ closed_loop(int wanted_connections, uint64_t wanted)
 
     while (!stop && ok < wanted) {
         t = now();
+
+        if (t >= last) {
+            break;
+        }
 
         for (i = 0; i < nconnections && ok + busy < wanted; i++) {
             c = connections[i];
@@ -624,9 +670,10 @@ main(int argc, char *argv[])
     }
 
     if (argc - optind != 3 || n < 1 || n > MAX_CONNECTIONS
-        || (rate <= 0) == (wanted == 0))
+        || (rate > 0 && wanted) || (rate <= 0 && !wanted && seconds <= 0))
     {
         fprintf(stderr, "usage: load [-c connections] -n requests | "
+                        "[-c connections] -t seconds | "
                         "-r rate [-t seconds]  port path body\n");
         return 1;
     }
@@ -646,11 +693,11 @@ main(int argc, char *argv[])
 
     begun = now();
 
-    if (wanted) {
-        closed_loop(n, wanted);
+    if (rate > 0) {
+        open_loop(rate, seconds);
 
     } else {
-        open_loop(rate, seconds);
+        closed_loop(n, wanted ? wanted : UINT64_MAX, seconds);
     }
 
     ended = now();

@@ -7,6 +7,7 @@
  *     stub port
  *
  * GET /stats        pixels, posts and events so far, a "name number" a line
+ * GET /hold         from now on nothing is answered but GET /stats
  * GET anything      a pixel, as the Tag's endpoint answers: one event
  * POST anything     "processed" for every "event_name" in the body, as the
  *                   Conversions API answers
@@ -65,6 +66,7 @@ static int       queue;
 static uint64_t  pixels;
 static uint64_t  posts;
 static uint64_t  events;
+static unsigned  hold;
 
 
 static void
@@ -144,6 +146,10 @@ answer_post(connection_t *c)
     posts++;
     events += count;
 
+    if (hold) {
+        return;
+    }
+
     room(&text, &size, 0, 256 + count * sizeof(status));
 
     n = sprintf(text, "{\"num_events_received\":%zu,"
@@ -189,9 +195,18 @@ answer_request(connection_t *c)
 
         answer(c, "text/plain", text, n);
 
+    } else if (strncmp(c->in, lit("GET /hold ")) == 0) {
+        hold = 1;
+
+        answer(c, "text/plain", "", 0);
+
     } else {
         pixels++;
         events++;
+
+        if (hold) {
+            return;
+        }
 
         answer(c, "image/gif", gif, sizeof(gif) - 1);
     }

@@ -18,6 +18,9 @@ typedef struct {
 } ngx_http_pintag_report_t;
 
 
+static pintag_event_t *ngx_http_pintag_create_event(ngx_conf_t *cf,
+    pintag_integrations_t *integrations);
+static void ngx_http_pintag_free_event(void *data);
 static pintag_integrations_t *ngx_http_pintag_read_integrations(ngx_conf_t *cf,
     ngx_str_t *path);
 static ngx_int_t ngx_http_pintag_read_file(ngx_conf_t *cf, ngx_str_t *path,
@@ -36,6 +39,7 @@ ngx_http_pintag_set_integrations(ngx_conf_t *cf, ngx_command_t *cmd,
 
     ngx_str_t                       *value, path;
     ngx_uint_t                       i;
+    pintag_event_t                  *event;
     pintag_integrations_t           *integrations;
     ngx_http_pintag_main_conf_t     *pmcf;
     ngx_http_pintag_integrations_t  *known;
@@ -48,6 +52,7 @@ ngx_http_pintag_set_integrations(ngx_conf_t *cf, ngx_command_t *cmd,
 
     if (ngx_strcmp(value[1].data, "off") == 0) {
         plcf->integrations = NULL;
+        plcf->event = NULL;
         return NGX_CONF_OK;
     }
 
@@ -63,12 +68,18 @@ ngx_http_pintag_set_integrations(ngx_conf_t *cf, ngx_command_t *cmd,
     for (i = 0; i < pmcf->integrations.nelts; i++) {
         if (ngx_strcmp(known[i].path.data, path.data) == 0) {
             plcf->integrations = known[i].integrations;
+            plcf->event = known[i].event;
             return NGX_CONF_OK;
         }
     }
 
     integrations = ngx_http_pintag_read_integrations(cf, &path);
     if (integrations == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    event = ngx_http_pintag_create_event(cf, integrations);
+    if (event == NULL) {
         return NGX_CONF_ERROR;
     }
 
@@ -79,10 +90,47 @@ ngx_http_pintag_set_integrations(ngx_conf_t *cf, ngx_command_t *cmd,
 
     known->path = path;
     known->integrations = integrations;
+    known->event = event;
 
     plcf->integrations = integrations;
+    plcf->event = event;
 
     return NGX_CONF_OK;
+}
+
+
+/* events are mapped one after the other, so that one view serves for all */
+
+static pintag_event_t *
+ngx_http_pintag_create_event(ngx_conf_t *cf,
+    pintag_integrations_t *integrations)
+{
+    pintag_event_t      *event;
+    ngx_pool_cleanup_t  *cln;
+
+    event = ngx_pcalloc(cf->pool, sizeof(pintag_event_t));
+    if (event == NULL) {
+        return NULL;
+    }
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_pintag_free_event;
+    cln->data = event;
+
+    return pintag_event_init(event, &integrations->names,
+                             integrations->names.arena)
+           ? event : NULL;
+}
+
+
+static void
+ngx_http_pintag_free_event(void *data)
+{
+    pintag_event_free(data);
 }
 
 

@@ -18,7 +18,7 @@ typedef struct {
     ngx_http_pintag_loc_conf_t      *plcf;
     pintag_client_t                 *client;
     pintag_body_t                   *body;
-    pintag_event_t                   event;       /* the one being mapped */
+    pintag_event_t                  *event;       /* the one being mapped */
     pintag_event_type_e              type;        /* that the path tells */
     pintag_arena_t                   scratch;     /* of a conversion */
     ngx_http_pintag_mapped_t        *mapped;
@@ -87,12 +87,13 @@ ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
     if (mapped->events.elts == NULL
         || ngx_array_init(&mapped->encoded, pool, body->n ? body->n : 1,
                           sizeof(ngx_http_pintag_encoded_t))
-           != NGX_OK
-        || !pintag_event_init(&mapping.event,
-                              &mapping.plcf->integrations->names, arena))
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
+
+    mapping.event = mapping.plcf->event;
+    pintag_event_begin(mapping.event, body->max_depth, arena);
 
     /* it grows for those that need more */
 
@@ -137,7 +138,7 @@ ngx_http_pintag_map_event(ngx_http_pintag_mapping_t *mapping, ngx_uint_t index)
 
     reason = NULL;
 
-    verdict = pintag_event_read(&mapping->event, value,
+    verdict = pintag_event_read(mapping->event, value,
                                 &mapping->body->envelope, mapping->type,
                                 &reason);
 
@@ -173,7 +174,7 @@ ngx_http_pintag_map_message_id(ngx_http_pintag_mapping_t *mapping,
     u_char        *p;
     pintag_str_t  *id, *copy;
 
-    id = &mapping->event.message_id;
+    id = &mapping->event->message_id;
 
     if (id->len == 0) {
         return NGX_OK;
@@ -241,7 +242,7 @@ ngx_http_pintag_map_entry(ngx_http_pintag_mapping_t *mapping, ngx_uint_t i,
 
     pintag_arena_reset(&mapping->scratch);
 
-    verdict = pintag_convert(&mapping->event, integration, mapping->client,
+    verdict = pintag_convert(mapping->event, integration, mapping->client,
                              &mapping->scratch, &conversions, &n, &reason);
 
     if (verdict != PINTAG_OK) {

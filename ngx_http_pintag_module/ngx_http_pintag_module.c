@@ -297,6 +297,7 @@ ngx_http_pintag_create_loc_conf(ngx_conf_t *cf)
      */
 
     plcf->integrations = NGX_CONF_UNSET_PTR;
+    plcf->event = NGX_CONF_UNSET_PTR;
     plcf->max_body = NGX_CONF_UNSET_SIZE;
     plcf->max_events = NGX_CONF_UNSET_UINT;
     plcf->skip = NGX_CONF_UNSET_PTR;
@@ -328,6 +329,7 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_core_loc_conf_t  *clcf;
 
     ngx_conf_merge_ptr_value(conf->integrations, prev->integrations, NULL);
+    ngx_conf_merge_ptr_value(conf->event, prev->event, NULL);
     ngx_conf_merge_size_value(conf->max_body, prev->max_body, 512 * 1024);
     ngx_conf_merge_uint_value(conf->max_events, prev->max_events, 1000);
     ngx_conf_merge_ptr_value(conf->skip, prev->skip, NULL);

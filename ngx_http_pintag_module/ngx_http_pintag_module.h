@@ -12,6 +12,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "core/event.h"
 #include "core/integrations.h"
 
 
@@ -73,11 +74,13 @@ typedef struct {
 typedef struct {
     ngx_str_t                        path;
     pintag_integrations_t           *integrations;
+    pintag_event_t                  *event;
 } ngx_http_pintag_integrations_t;
 
 
 typedef struct {
     pintag_integrations_t           *integrations;   /* NULL: off */
+    pintag_event_t                  *event;          /* to read events with */
 
     ngx_str_t                        pass;           /* no trailing slash */
     u_char                          *pass_file;      /* where pintag_pass is */

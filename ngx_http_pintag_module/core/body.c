@@ -145,6 +145,7 @@ pintag_body_document(pintag_body_t *body, pintag_str_t text, size_t max,
 
     body->docs[0] = doc;
     body->ndocs = 1;
+    body->max_depth = pintag_json_max_depth(doc);
 
     root = pintag_json_root(doc);
     list = root;
@@ -233,6 +234,11 @@ pintag_body_lines(pintag_body_t *body, pintag_str_t text, size_t max,
 
         if (doc != NULL) {
             body->docs[body->ndocs++] = doc;
+
+            if (body->max_depth < pintag_json_max_depth(doc)) {
+                body->max_depth = pintag_json_max_depth(doc);
+            }
+
             event->value = pintag_shape_unwrap(pintag_json_root(doc));
 
         } else if (json.no_memory) {

@@ -422,6 +422,10 @@ pintag_capi_list(pintag_buf_t *out, const char *key, size_t len,
 {
     size_t  i, start, inner;
 
+    if (list->n == 0) {
+        return;
+    }
+
     start = out->len;
 
     pintag_buf_add(out, key, len);

@@ -187,7 +187,8 @@ pintag_convert_region(pintag_data_t *data, pintag_str_t configured, int id,
     pintag_str_t *hash)
 {
     if (configured.len) {
-        return pintag_identity_region_hash(configured, data->arena, hash);
+        return pintag_identity_region_hash(data->event, configured,
+                                           data->arena, hash);
     }
 
     return pintag_identity_region(data->event, id, data->arena, hash);

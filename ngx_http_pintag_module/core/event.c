@@ -9,6 +9,8 @@
 #include "event.h"
 
 
+static const pintag_member_t *pintag_event_object_read(
+    const pintag_event_t *event, pintag_object_e which);
 static pintag_event_type_e pintag_event_type(const pintag_json_t *own,
     pintag_event_type_e type, const pintag_json_t *event);
 static pintag_str_t pintag_event_string(const pintag_json_t *value);
@@ -16,6 +18,10 @@ static void pintag_event_inherit(pintag_event_t *event, int id,
     const pintag_json_t *value);
 static unsigned pintag_event_share(pintag_event_t *event,
     const pintag_json_t *context);
+
+
+/* the members of what is no object */
+const pintag_member_t  pintag_event_nothing[PINTAG_NAME_KNOWN];
 
 
 /* a path may tell a type by its first letter, too */
@@ -71,19 +77,52 @@ static const struct {
 
 unsigned
 pintag_event_init(pintag_event_t *event, const pintag_names_t *names,
-    pintag_arena_t *arena)
+    pintag_arena_t *memory)
 {
     memset(event, 0, sizeof(pintag_event_t));
 
     event->names = names;
-    event->arena = arena;
+    event->memory = memory;
+    event->arena = memory;
+    event->deep = 1;
 
-    event->cache = pintag_arena_zalloc(arena, sizeof(pintag_event_cache_t));
+    event->cache = pintag_arena_zalloc(memory, sizeof(pintag_event_cache_t));
 
     return event->cache != NULL
-           && pintag_members_init(&event->root, PINTAG_NAME_KNOWN, arena)
-           && pintag_members_init(&event->context, PINTAG_NAME_KNOWN, arena)
-           && pintag_members_init(&event->properties, names->n, arena);
+           && pintag_members_init(&event->root, PINTAG_NAME_KNOWN, memory)
+           && pintag_members_init(&event->context, PINTAG_NAME_KNOWN, memory)
+           && pintag_members_init(&event->properties, names->n, memory);
+}
+
+
+void
+pintag_event_free(pintag_event_t *event)
+{
+    if (event->cache != NULL) {
+        pintag_digest_free(&event->cache->digest);
+        event->cache = NULL;
+    }
+}
+
+
+void
+pintag_event_begin(pintag_event_t *event, unsigned max_depth,
+    pintag_arena_t *arena)
+{
+    int  i;
+
+    event->arena = arena;
+    event->deep = max_depth > PINTAG_MEMBER_MAX_DEPTH;
+
+    /* values are told apart by where they are, which may be the same now */
+
+    for (i = 0; i < PINTAG_OBJECT_N; i++) {
+        pintag_members_clear(&event->cache->objects[i]);
+    }
+
+    pintag_members_clear(&event->shared);
+
+    event->cache->identity = NULL;
 }
 
 
@@ -101,10 +140,17 @@ pintag_event_read(pintag_event_t *event, const pintag_json_t *value,
     pintag_members_clear(&event->context);
     pintag_members_clear(&event->properties);
 
+    memset(event->cache->members, 0, sizeof(event->cache->members));
+
+    event->cache->members[PINTAG_OBJECT_ROOT] = event->root.members;
+    event->cache->members[PINTAG_OBJECT_PROPERTIES] =
+                                                    event->properties.members;
+    event->cache->members[PINTAG_OBJECT_CONTEXT] = event->context.members;
+
     names = event->names;
 
     deep = pintag_members_collect(&event->root, names, PINTAG_NAME_KNOWN,
-                                  value, 1);
+                                  value, event->deep ? 1 : 0);
 
     root = event->root.members;
     name = root[PINTAG_NAME_EVENT].value;
@@ -157,15 +203,17 @@ pintag_event_read(pintag_event_t *event, const pintag_json_t *value,
     }
 
     deep |= pintag_members_collect(&event->properties, names, names->n,
-                                   root[PINTAG_NAME_PROPERTIES].value, 2);
+                                   root[PINTAG_NAME_PROPERTIES].value,
+                                   event->deep ? 2 : 0);
     deep |= pintag_members_collect(&event->context, names, PINTAG_NAME_KNOWN,
-                                   root[PINTAG_NAME_CONTEXT].value, 2);
+                                   root[PINTAG_NAME_CONTEXT].value,
+                                   event->deep ? 2 : 0);
 
     if (envelope->context != NULL) {
 
         if (event->shared.members == NULL
             && !pintag_members_init(&event->shared, PINTAG_NAME_KNOWN,
-                                    event->arena))
+                                    event->memory))
         {
             return PINTAG_NO_MEMORY;
         }
@@ -218,26 +266,25 @@ pintag_event_path_type(pintag_str_t path)
 const pintag_member_t *
 pintag_event_object(const pintag_event_t *event, pintag_object_e which)
 {
+    const pintag_member_t  *members;
+
+    members = event->cache->members[which];
+
+    if (members == NULL) {
+        members = pintag_event_object_read(event, which);
+        event->cache->members[which] = members;
+    }
+
+    return members;
+}
+
+
+static const pintag_member_t *
+pintag_event_object_read(const pintag_event_t *event, pintag_object_e which)
+{
     pintag_members_t       *members;
     const pintag_json_t    *value;
     const pintag_member_t  *parent;
-
-    static const pintag_member_t  none[PINTAG_NAME_KNOWN];
-
-    switch (which) {
-
-    case PINTAG_OBJECT_ROOT:
-        return event->root.members;
-
-    case PINTAG_OBJECT_PROPERTIES:
-        return event->properties.members;
-
-    case PINTAG_OBJECT_CONTEXT:
-        return event->context.members;
-
-    default:
-        break;
-    }
 
     parent = pintag_event_object(event, pintag_event_objects[which].parent);
 
@@ -248,13 +295,13 @@ pintag_event_object(const pintag_event_t *event, pintag_object_e which)
     value = parent[pintag_event_objects[which].id].value;
 
     if (pintag_json_kind(value) != PINTAG_JSON_OBJECT) {
-        return none;
+        return pintag_event_nothing;
     }
 
     members = &event->cache->objects[which];
 
     if (members->members == NULL
-        && !pintag_members_init(members, PINTAG_NAME_KNOWN, event->arena))
+        && !pintag_members_init(members, PINTAG_NAME_KNOWN, event->memory))
     {
         return NULL;
     }
@@ -369,7 +416,7 @@ pintag_event_share(pintag_event_t *event, const pintag_json_t *context)
         event->shared_deep = pintag_members_collect(&event->shared,
                                                     event->names,
                                                     PINTAG_NAME_KNOWN, context,
-                                                    2);
+                                                    event->deep ? 2 : 0);
     }
 
     for (i = 0; i < event->shared.nset; i++) {

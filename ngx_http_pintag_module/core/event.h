@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "arena.h"
+#include "digest.h"
 #include "json.h"
 #include "member.h"
 #include "names.h"
@@ -71,7 +72,12 @@ typedef enum {
 
 typedef struct {
     pintag_members_t       objects[PINTAG_OBJECT_N];
+
+    /* of the event that is read; NULL: not asked for yet */
+    const pintag_member_t *members[PINTAG_OBJECT_N];
+
     void                  *identity;      /* of identity.c */
+    pintag_digest_t        digest;
 } pintag_event_cache_t;
 
 
@@ -97,7 +103,8 @@ typedef struct {
 
 typedef struct {
     const pintag_names_t  *names;
-    pintag_arena_t        *arena;
+    pintag_arena_t        *memory;        /* the view's own */
+    pintag_arena_t        *arena;         /* the body's */
     pintag_event_type_e    type;
     pintag_str_t           name;          /* "event" of a track, not blank */
     pintag_str_t           message_id;    /* empty when absent */
@@ -119,15 +126,28 @@ typedef struct {
     pintag_members_t       shared;
     unsigned               shared_deep;
 
+    unsigned               deep;          /* some event may be too deep */
+
     pintag_event_cache_t  *cache;
 } pintag_event_t;
 
 
 /*
- * Prepares a view that serves for any number of events of one body; "names"
- * are those of the integrations file.  1, or 0 without memory.
+ * Prepares a view that serves for any number of bodies, one after the other;
+ * "names" are those of the integrations file, "memory" lives as long as the
+ * view.  1, or 0 without memory.  pintag_event_free() frees what is not in
+ * "memory", whatever this gave.
  */
 unsigned pintag_event_init(pintag_event_t *event, const pintag_names_t *names,
+    pintag_arena_t *memory);
+void pintag_event_free(pintag_event_t *event);
+
+/*
+ * Before the first event of a body, from whose arena texts are taken;
+ * "max_depth" is that of pintag_json_max_depth().  Without it, for one body
+ * only, they are taken from "memory".
+ */
+void pintag_event_begin(pintag_event_t *event, unsigned max_depth,
     pintag_arena_t *arena);
 
 /*
@@ -149,9 +169,11 @@ pintag_event_type_e pintag_event_path_type(pintag_str_t path);
 /*
  * The members of one of the event's objects, indexed by the ids before
  * PINTAG_NAME_KNOWN: of two of one name that spelled as the name wins, else the
- * first.  None is set of what is no object.  Good until the next
- * pintag_event_read(); NULL without memory.
+ * first.  It is pintag_event_nothing, none of which is set, when there is no
+ * such object.  Good until the next pintag_event_read(); NULL without memory.
  */
+extern const pintag_member_t  pintag_event_nothing[];
+
 const pintag_member_t *pintag_event_object(const pintag_event_t *event,
     pintag_object_e which);
 

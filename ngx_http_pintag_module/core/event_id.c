@@ -6,8 +6,8 @@
 
 #include <string.h>
 
+#include "digest.h"
 #include "event_id.h"
-#include "identity.h"
 #include "pii.h"
 
 
@@ -34,18 +34,18 @@ static int pintag_event_id_property(const pintag_event_t *event,
     pintag_str_t *id);
 static pintag_pii_scope_e pintag_event_id_scope(const pintag_event_t *event,
     const pintag_pii_t *pii);
-static int pintag_event_id_value(const pintag_pii_t *pii,
-    pintag_pii_scope_e scope, pintag_str_t key, const pintag_json_t *value,
-    pintag_arena_t *arena, pintag_str_t *id);
-static int pintag_event_id_text(const pintag_pii_t *pii,
-    pintag_pii_scope_e scope, pintag_str_t key, pintag_str_t text,
-    pintag_arena_t *arena, pintag_str_t *id);
+static int pintag_event_id_value(const pintag_event_t *event,
+    const pintag_pii_t *pii, pintag_pii_scope_e scope, pintag_str_t key,
+    const pintag_json_t *value, pintag_arena_t *arena, pintag_str_t *id);
+static int pintag_event_id_text(const pintag_event_t *event,
+    const pintag_pii_t *pii, pintag_pii_scope_e scope, pintag_str_t key,
+    pintag_str_t text, pintag_arena_t *arena, pintag_str_t *id);
 static int pintag_event_id_derive(const pintag_event_t *event,
     const pintag_visitor_t *visitor, pintag_arena_t *arena, pintag_str_t *id);
 static void pintag_event_id_add(pintag_buf_t *buf, const pintag_json_t *value,
     const pintag_names_t *names);
-static int pintag_event_id_hash(pintag_str_t text, pintag_arena_t *arena,
-    pintag_str_t *id);
+static int pintag_event_id_hash(const pintag_event_t *event,
+    pintag_str_t text, pintag_arena_t *arena, pintag_str_t *id);
 
 
 int
@@ -69,8 +69,8 @@ pintag_event_id(const pintag_event_t *event,
     }
 
     if (rc == 0 && event->message_id.len) {
-        rc = pintag_event_id_text(&integration->pii, PINTAG_PII_ALL, none,
-                                  event->message_id, arena, id);
+        rc = pintag_event_id_text(event, &integration->pii, PINTAG_PII_ALL,
+                                  none, event->message_id, arena, id);
     }
 
     if (rc == 0 && integration->ad_account_id.len) {
@@ -160,7 +160,7 @@ pintag_event_id_path(const pintag_event_t *event,
         }
     }
 
-    return pintag_event_id_value(&integration->pii, scope, found.key,
+    return pintag_event_id_value(event, &integration->pii, scope, found.key,
                                  found.value, arena, id);
 }
 
@@ -299,8 +299,8 @@ pintag_event_id_property(const pintag_event_t *event,
         return rc == 1 ? 0 : -1;
     }
 
-    return pintag_event_id_value(&integration->pii, scope, property->key,
-                                 property->value, arena, id);
+    return pintag_event_id_value(event, &integration->pii, scope,
+                                 property->key, property->value, arena, id);
 }
 
 
@@ -315,16 +315,17 @@ pintag_event_id_scope(const pintag_event_t *event, const pintag_pii_t *pii)
 
 
 static int
-pintag_event_id_value(const pintag_pii_t *pii, pintag_pii_scope_e scope,
-    pintag_str_t key, const pintag_json_t *value, pintag_arena_t *arena,
-    pintag_str_t *id)
+pintag_event_id_value(const pintag_event_t *event, const pintag_pii_t *pii,
+    pintag_pii_scope_e scope, pintag_str_t key, const pintag_json_t *value,
+    pintag_arena_t *arena, pintag_str_t *id)
 {
     int           rc;
     pintag_str_t  text;
 
     rc = pintag_member_text(value, arena, &text);
 
-    return rc == 1 ? pintag_event_id_text(pii, scope, key, text, arena, id)
+    return rc == 1 ? pintag_event_id_text(event, pii, scope, key, text, arena,
+                                          id)
                    : rc;
 }
 
@@ -332,9 +333,9 @@ pintag_event_id_value(const pintag_pii_t *pii, pintag_pii_scope_e scope,
 /* of what may not leave as it is the hash is as good an id */
 
 static int
-pintag_event_id_text(const pintag_pii_t *pii, pintag_pii_scope_e scope,
-    pintag_str_t key, pintag_str_t text, pintag_arena_t *arena,
-    pintag_str_t *id)
+pintag_event_id_text(const pintag_event_t *event, const pintag_pii_t *pii,
+    pintag_pii_scope_e scope, pintag_str_t key, pintag_str_t text,
+    pintag_arena_t *arena, pintag_str_t *id)
 {
     int  rc;
 
@@ -344,7 +345,7 @@ pintag_event_id_text(const pintag_pii_t *pii, pintag_pii_scope_e scope,
         return rc;
     }
 
-    return pintag_event_id_hash(text, arena, id);
+    return pintag_event_id_hash(event, text, arena, id);
 }
 
 
@@ -374,7 +375,7 @@ pintag_event_id_derive(const pintag_event_t *event,
     text.data = buf.data;
     text.len = buf.len;
 
-    return pintag_event_id_hash(text, arena, id);
+    return pintag_event_id_hash(event, text, arena, id);
 }
 
 
@@ -463,10 +464,10 @@ pintag_event_id_add(pintag_buf_t *buf, const pintag_json_t *value,
 
 
 static int
-pintag_event_id_hash(pintag_str_t text, pintag_arena_t *arena,
-    pintag_str_t *id)
+pintag_event_id_hash(const pintag_event_t *event, pintag_str_t text,
+    pintag_arena_t *arena, pintag_str_t *id)
 {
-    *id = pintag_identity_hash(text, arena);
+    *id = pintag_digest(&event->cache->digest, text, arena);
 
     if (id->data == NULL) {
         return -1;

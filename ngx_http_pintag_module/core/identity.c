@@ -7,15 +7,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "device.h"
 #include "identity.h"
 #include "identity_fields.h"
 #include "normal.h"
-
-
-#define PINTAG_SHA256_LEN  32
 
 
 /* what a field finds in the envelope's context, the same for all events */
@@ -32,12 +27,10 @@ typedef struct {
     pintag_list_t     *list;
     size_t             max;          /* for one the list has room */
     pintag_arena_t    *arena;
-    EVP_MD_CTX       **md;           /* made for the first of them */
+    pintag_digest_t   *digest;
 } pintag_found_t;
 
 
-static pintag_str_t pintag_identity_digest(pintag_str_t text,
-    pintag_arena_t *arena, EVP_MD_CTX **md);
 static int pintag_identity_first(const pintag_event_t *event,
     pintag_field_e field, pintag_arena_t *arena, pintag_str_t *hash);
 static int pintag_identity_find(const pintag_event_t *event,
@@ -52,75 +45,9 @@ static int pintag_identity_named(const pintag_field_t *field,
 static int pintag_identity_value(const pintag_field_t *field,
     const pintag_json_t *value, pintag_found_t *found);
 static int pintag_identity_text(const pintag_field_t *field,
-    pintag_str_t text, pintag_arena_t *arena, EVP_MD_CTX **md,
+    pintag_str_t text, pintag_arena_t *arena, pintag_digest_t *digest,
     pintag_str_t *hash);
 static unsigned pintag_identity_add(pintag_found_t *found, pintag_str_t hash);
-
-
-pintag_str_t
-pintag_identity_hash(pintag_str_t text, pintag_arena_t *arena)
-{
-    EVP_MD_CTX    *md;
-    pintag_str_t   hash;
-
-    md = NULL;
-    hash = pintag_identity_digest(text, arena, &md);
-
-    EVP_MD_CTX_free(md);
-
-    return hash;
-}
-
-
-/* NULL data without memory; what "md" is made to be the caller frees */
-
-static pintag_str_t
-pintag_identity_digest(pintag_str_t text, pintag_arena_t *arena,
-    EVP_MD_CTX **md)
-{
-    size_t          i;
-    const EVP_MD   *type;
-    pintag_str_t    hash = pintag_str_null;
-    unsigned char  *dst, digest[PINTAG_SHA256_LEN];
-
-    static const unsigned char  hex[] = "0123456789abcdef";
-
-    dst = pintag_arena_bytes(arena, PINTAG_SHA256_HEX);
-    if (dst == NULL) {
-        return hash;
-    }
-
-    type = NULL;
-
-    if (*md == NULL) {
-
-        *md = EVP_MD_CTX_new();
-        if (*md == NULL) {
-            return hash;
-        }
-
-        /* looking it up takes OpenSSL several times as long as hashing */
-
-        type = EVP_sha256();
-    }
-
-    if (!EVP_DigestInit_ex(*md, type, NULL)
-        || !EVP_DigestUpdate(*md, text.data, text.len)
-        || !EVP_DigestFinal_ex(*md, digest, NULL))
-    {
-        return hash;
-    }
-
-    hash.data = dst;
-    hash.len = PINTAG_SHA256_HEX;
-
-    for (i = 0; i < PINTAG_SHA256_LEN; i++) {
-        *dst++ = hex[digest[i] >> 4];
-        *dst++ = hex[digest[i] & 0xf];
-    }
-
-    return hash;
-}
 
 
 int
@@ -148,19 +75,11 @@ pintag_identity_region(const pintag_event_t *event, int id,
 
 
 int
-pintag_identity_region_hash(pintag_str_t text, pintag_arena_t *arena,
-    pintag_str_t *hash)
+pintag_identity_region_hash(const pintag_event_t *event, pintag_str_t text,
+    pintag_arena_t *arena, pintag_str_t *hash)
 {
-    int          rc;
-    EVP_MD_CTX  *md;
-
-    md = NULL;
-
-    rc = pintag_identity_text(&pintag_fields[PINTAG_FIELD_STATE], text, arena,
-                              &md, hash);
-    EVP_MD_CTX_free(md);
-
-    return rc;
+    return pintag_identity_text(&pintag_fields[PINTAG_FIELD_STATE], text,
+                                arena, &event->cache->digest, hash);
 }
 
 
@@ -171,7 +90,6 @@ pintag_identity_read(const pintag_event_t *event,
 {
     int                    i, rc;
     unsigned               match, wanted;
-    EVP_MD_CTX            *md;
     pintag_told_e          opt_out;
     pintag_found_t         found;
     const pintag_field_t  *field;
@@ -186,12 +104,11 @@ pintag_identity_read(const pintag_event_t *event,
             && (event->type == PINTAG_TYPE_TRACK
                 || integration->enhanced_match_page);
 
-    md = NULL;
     rc = 0;
 
     found.max = SIZE_MAX;
     found.arena = arena;
-    found.md = &md;
+    found.digest = &event->cache->digest;
 
     for (i = PINTAG_FIELD_EMAIL; i < PINTAG_FIELD_N && rc != -1; i++) {
         field = &pintag_fields[i];
@@ -218,8 +135,6 @@ pintag_identity_read(const pintag_event_t *event,
         }
     }
 
-    EVP_MD_CTX_free(md);
-
     return rc != -1;
 }
 
@@ -231,12 +146,9 @@ pintag_identity_first(const pintag_event_t *event, pintag_field_e field,
     pintag_arena_t *arena, pintag_str_t *hash)
 {
     int              rc;
-    EVP_MD_CTX      *md;
     pintag_str_t     first;
     pintag_list_t    list;
     pintag_found_t   found;
-
-    md = NULL;
 
     list.elts = &first;
     list.n = 0;
@@ -244,11 +156,9 @@ pintag_identity_first(const pintag_event_t *event, pintag_field_e field,
     found.list = &list;
     found.max = 1;
     found.arena = arena;
-    found.md = &md;
+    found.digest = &event->cache->digest;
 
     rc = pintag_identity_find(event, field, &found);
-
-    EVP_MD_CTX_free(md);
 
     if (rc == 1) {
         *hash = list.elts[0];
@@ -324,7 +234,7 @@ pintag_identity_shared(const pintag_event_t *event, pintag_field_e field,
         all.list = &shared->list;
         all.max = SIZE_MAX;
         all.arena = event->arena;
-        all.md = found->md;
+        all.digest = found->digest;
 
         shared->list.n = 0;
 
@@ -362,6 +272,10 @@ pintag_identity_object(const pintag_event_t *event,
         return -1;
     }
 
+    if (members == pintag_event_nothing) {
+        return 0;
+    }
+
     rc = pintag_identity_named(field, members, found);
 
     if (rc != 0 || !field->address) {
@@ -385,6 +299,10 @@ pintag_identity_object(const pintag_event_t *event,
 
     members = pintag_event_object(event, address);
 
+    if (members == pintag_event_nothing) {
+        return 0;
+    }
+
     return members ? pintag_identity_named(field, members, found) : -1;
 }
 
@@ -399,6 +317,10 @@ pintag_identity_named(const pintag_field_t *field,
 
     for (name = field->names; *name != PINTAG_NAME_KNOWN; name++) {
         value = members[*name].value;
+
+        if (value == NULL) {
+            continue;
+        }
 
         if (pintag_json_kind(value) != PINTAG_JSON_ARRAY) {
             if (pintag_identity_value(field, value, found) == -1) {
@@ -438,8 +360,8 @@ pintag_identity_value(const pintag_field_t *field, const pintag_json_t *value,
     rc = pintag_member_text(value, found->arena, &text);
 
     if (rc == 1) {
-        rc = pintag_identity_text(field, text, found->arena, found->md,
-                                  &hash);
+        rc = pintag_identity_text(field, text, found->arena,
+                                  found->digest, &hash);
     }
 
     if (rc == 1 && !pintag_identity_add(found, hash)) {
@@ -452,7 +374,7 @@ pintag_identity_value(const pintag_field_t *field, const pintag_json_t *value,
 
 static int
 pintag_identity_text(const pintag_field_t *field, pintag_str_t text,
-    pintag_arena_t *arena, EVP_MD_CTX **md, pintag_str_t *hash)
+    pintag_arena_t *arena, pintag_digest_t *digest, pintag_str_t *hash)
 {
     int           rc;
     pintag_str_t  normal;
@@ -472,7 +394,7 @@ pintag_identity_text(const pintag_field_t *field, pintag_str_t text,
     switch (rc) {
 
     case PINTAG_NORMAL_TEXT:
-        *hash = pintag_identity_digest(normal, arena, md);
+        *hash = pintag_digest(digest, normal, arena);
         return hash->data ? 1 : -1;
 
     case PINTAG_NORMAL_HASH:

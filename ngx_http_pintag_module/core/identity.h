@@ -37,9 +37,6 @@ typedef struct {
 } pintag_identity_t;
 
 
-/* SHA-256 as 64 lower-case hex digits in the arena; NULL data: no memory */
-pintag_str_t pintag_identity_hash(pintag_str_t text, pintag_arena_t *arena);
-
 /*
  * The e-mail address that the Tag takes, hashed: the first that is one of
  * properties.email, traits.email, context.traits.email, and a userId that is
@@ -63,8 +60,8 @@ int pintag_identity_region(const pintag_event_t *event, int id,
  * The same of a text that is not blank: 1, 0 when nothing is left of it, -1
  * without memory.
  */
-int pintag_identity_region_hash(pintag_str_t text, pintag_arena_t *arena,
-    pintag_str_t *hash);
+int pintag_identity_region_hash(const pintag_event_t *event,
+    pintag_str_t text, pintag_arena_t *arena, pintag_str_t *hash);
 
 /*
  * All that the event tells, as far as the integration lets it be sent

@@ -100,7 +100,16 @@ pintag_integrations_read(pintag_str_t text, pintag_arena_t *arena,
                "four columns; use spaces");
     }
 
-    return pintag_entries_read(&file, integrations) ? integrations : NULL;
+    if (!pintag_entries_read(&file, integrations)) {
+        return NULL;
+    }
+
+    if (!pintag_names_remember(&integrations->names)) {
+        (void) pintag_file_no_memory(&file);
+        return NULL;
+    }
+
+    return integrations;
 }
 
 

@@ -82,6 +82,9 @@ void pintag_json_free(pintag_json_doc_t *doc);
 
 const pintag_json_t *pintag_json_root(const pintag_json_doc_t *doc);
 
+/* no value is in more arrays and objects than this, itself counted */
+unsigned pintag_json_max_depth(const pintag_json_doc_t *doc);
+
 /* PINTAG_JSON_NULL for a NULL pointer, too */
 pintag_json_kind_e pintag_json_kind(const pintag_json_t *value);
 

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "json.h"
+#include "json_error.h"
 
 
 struct pintag_json_doc_s {
@@ -19,14 +20,9 @@ struct pintag_json_doc_s {
 
 
 static pintag_str_t pintag_json_spell_reals(pintag_str_t text,
-    pintag_arena_t *arena, unsigned *found);
+    pintag_arena_t *arena);
 static unsigned pintag_json_too_big(const unsigned char *digits, size_t n,
     unsigned negative);
-static unsigned pintag_json_no_memory(const json_error_t *je);
-static void pintag_json_explain(pintag_json_error_t *error,
-    const json_error_t *je, pintag_str_t text, pintag_str_t read);
-static void pintag_json_locate(pintag_json_error_t *error, pintag_str_t text,
-    size_t n);
 
 
 /* jansson's functions take no const values, although these change nothing */
@@ -37,8 +33,7 @@ pintag_json_doc_t *
 pintag_json_read(const unsigned char *data, size_t len, pintag_arena_t *arena,
     pintag_json_error_t *error)
 {
-    unsigned            found;
-    pintag_str_t        text, copy;
+    pintag_str_t        text;
     json_error_t        je;
     pintag_json_doc_t  *doc;
 
@@ -55,9 +50,26 @@ pintag_json_read(const unsigned char *data, size_t len, pintag_arena_t *arena,
     text.data = (data != NULL) ? data : (const unsigned char *) "";
     text.len = len;
 
-    /* jansson sets nothing when it finds no memory for a value */
+    doc->root = json_loadb((const char *) text.data, text.len, JSON_ALLOW_NUL,
+                           &je);
+    if (doc->root != NULL) {
+        return doc;
+    }
 
-    memset(&je, 0, sizeof(json_error_t));
+    if (pintag_json_explain(text, error)) {
+        return NULL;
+    }
+
+    /*
+     * Nothing is wrong: there is an integer outside int64, which jansson
+     * refuses where it takes reals of that size, or there is no memory.
+     */
+
+    text = pintag_json_spell_reals(text, arena);
+
+    if (text.data == NULL) {
+        goto no_memory;
+    }
 
     doc->root = json_loadb((const char *) text.data, text.len, JSON_ALLOW_NUL,
                            &je);
@@ -65,43 +77,9 @@ pintag_json_read(const unsigned char *data, size_t len, pintag_arena_t *arena,
         return doc;
     }
 
-    copy = text;
-
-    if (json_error_code(&je) == json_error_numeric_overflow) {
-
-        /* jansson refuses integers outside int64, but not reals of that size */
-
-        copy = pintag_json_spell_reals(text, arena, &found);
-
-        if (copy.data == NULL) {
-            goto no_memory;
-        }
-
-        if (found) {
-            memset(&je, 0, sizeof(json_error_t));
-
-            doc->root = json_loadb((const char *) copy.data, copy.len,
-                                   JSON_ALLOW_NUL, &je);
-            if (doc->root != NULL) {
-                return doc;
-            }
-        }
-    }
-
-    if (pintag_json_no_memory(&je)) {
-        goto no_memory;
-    }
-
-    pintag_json_explain(error, &je, text, copy);
-
-    return NULL;
-
 no_memory:
 
-    error->message = "not enough memory";
-    error->line = 1;
-    error->column = 1;
-    error->no_memory = 1;
+    pintag_json_no_memory(error);
 
     return NULL;
 }
@@ -120,6 +98,17 @@ const pintag_json_t *
 pintag_json_root(const pintag_json_doc_t *doc)
 {
     return (const pintag_json_t *) doc->root;
+}
+
+
+unsigned
+pintag_json_max_depth(const pintag_json_doc_t *doc)
+{
+    /* all that jansson tells is that it has read it */
+
+    (void) doc;
+
+    return PINTAG_JSON_MAX_DEPTH;
 }
 
 
@@ -256,23 +245,16 @@ pintag_json_next(pintag_json_iter_t *it)
 }
 
 
-/*
- * A copy in which integers outside int64 are reals; "found" says whether there
- * were any.  Whatever else the text may hold, this makes no invalid document a
- * valid one: a number stays a number and all the rest is as it was.
- */
+/* a copy in which integers outside int64 are reals */
 
 static pintag_str_t
-pintag_json_spell_reals(pintag_str_t text, pintag_arena_t *arena,
-    unsigned *found)
+pintag_json_spell_reals(pintag_str_t text, pintag_arena_t *arena)
 {
     size_t                i, start, digits;
     unsigned              quoted, real;
     pintag_str_t          copy = pintag_str_null;
     unsigned char        *dst;
     const unsigned char  *src;
-
-    *found = 0;
 
     /* two bytes for every 19 at most */
 
@@ -340,7 +322,6 @@ pintag_json_spell_reals(pintag_str_t text, pintag_arena_t *arena,
         {
             *dst++ = 'e';
             *dst++ = '0';
-            *found = 1;
         }
     }
 
@@ -359,163 +340,4 @@ pintag_json_too_big(const unsigned char *digits, size_t n, unsigned negative)
 
     return memcmp(digits, negative ? "9223372036854775808"
                                    : "9223372036854775807", 19) > 0;
-}
-
-
-/*
- * jansson has a code for this and hardly uses it.  It says nothing at all when
- * it finds no memory for a value, and calls a string invalid when it finds none
- * for that; of a string that is invalid it says why.
- */
-
-static unsigned
-pintag_json_no_memory(const json_error_t *je)
-{
-    size_t  i;
-
-    static const char  *strings[] = {
-        "invalid token near '\"",
-        "string or '}' expected near '\""
-    };
-
-    if (json_error_code(je) == json_error_out_of_memory
-        || je->text[0] == '\0')
-    {
-        return 1;
-    }
-
-    for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
-        if (strncmp(je->text, strings[i], strlen(strings[i])) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/*
- * jansson's own words quote the document, which is a visitor's, so only its
- * code and position are used.  "read" is what it read: the text, or a copy of
- * pintag_json_spell_reals().
- */
-
-static void
-pintag_json_explain(pintag_json_error_t *error, const json_error_t *je,
-    pintag_str_t text, pintag_str_t read)
-{
-    size_t                i, n, taken;
-    unsigned              after;
-    enum json_error_code  code;
-
-    /* how much of the text was taken: the token that is wrong is its end */
-
-    taken = (je->position > 0) ? (size_t) je->position : 0;
-
-    if (taken > read.len) {
-        taken = read.len;
-    }
-
-    code = json_error_code(je);
-
-    /* jansson takes a NUL for the end */
-
-    if (code == json_error_premature_end_of_input
-        && taken != 0 && read.data[taken - 1] == '\0')
-    {
-        code = json_error_invalid_syntax;
-    }
-
-    after = 0;
-
-    switch (code) {
-
-    case json_error_premature_end_of_input:
-        error->message = "unexpected end of the document";
-        after = 1;
-        break;
-
-    case json_error_end_of_input_expected:
-        error->message = "unexpected data after the end of the document";
-        break;
-
-    case json_error_invalid_utf8:
-        error->message = "invalid UTF-8";
-        after = 1;
-        break;
-
-    case json_error_numeric_overflow:
-        error->message = "a number is out of range";
-        break;
-
-    case json_error_stack_overflow:
-        error->message = "nested too deeply";
-        break;
-
-    case json_error_null_byte_in_key:
-        error->message = "U+0000 in a member's name";
-        break;
-
-    default:
-        error->message = "invalid token";
-    }
-
-    n = 0;
-
-    for (i = 0; i < taken; i++) {
-        /* what is not in the text was inserted */
-
-        if (n < text.len && text.data[n] == read.data[i]) {
-            n++;
-        }
-    }
-
-    if (code == json_error_invalid_syntax) {
-
-        i = 0;
-
-        while (i < text.len && strchr(" \t\r\n", text.data[i]) != NULL
-               && text.data[i] != '\0')
-        {
-            i++;
-        }
-
-        if (text.len >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0) {
-            error->message = "a byte order mark is not allowed";
-            n = 1;
-
-        } else if (i < text.len && text.data[i] != '{' && text.data[i] != '[') {
-            error->message = "the top level must be an object or an array";
-            n = i + 1;
-        }
-    }
-
-    pintag_json_locate(error, text, n);
-
-    if (after || error->column == 0) {
-        error->column++;
-    }
-}
-
-
-/* where the last of the first "n" bytes is */
-
-static void
-pintag_json_locate(pintag_json_error_t *error, pintag_str_t text, size_t n)
-{
-    size_t  i;
-
-    error->line = 1;
-    error->column = 0;
-
-    for (i = 0; i < n; i++) {
-
-        if (text.data[i] == '\n') {
-            error->line++;
-            error->column = 0;
-
-        } else if ((text.data[i] & 0xc0) != 0x80) {
-            error->column++;
-        }
-    }
 }

@@ -17,6 +17,9 @@
 
 #define PINTAG_NAMES_SIZE  16
 
+/* places for names that were seen; a power of two */
+#define PINTAG_NAMES_SEEN  256
+
 /* the longest name of the tables below, folded: "productlistviewed" */
 #define PINTAG_KNOWN_LEN   22
 
@@ -36,6 +39,7 @@ static unsigned pintag_name_hash(pintag_fold_e fold, pintag_str_t name,
     uint32_t *hash);
 static unsigned pintag_name_same(pintag_fold_e fold, pintag_str_t a,
     pintag_str_t b);
+static unsigned pintag_name_words(pintag_str_t name, uint64_t words[3]);
 static uint32_t pintag_name_hash_case(pintag_str_t name);
 static unsigned pintag_name_same_case(pintag_str_t a, pintag_str_t b);
 static uint32_t pintag_name_lower(const unsigned char **p,
@@ -220,16 +224,53 @@ pintag_names_intern(pintag_names_t *names, pintag_str_t spelling)
 }
 
 
+unsigned
+pintag_names_remember(pintag_names_t *names)
+{
+    names->seen = pintag_arena_zalloc(names->arena, PINTAG_NAMES_SEEN
+                                                 * sizeof(pintag_name_seen_t));
+    return names->seen != NULL;
+}
+
+
 int
 pintag_names_find(const pintag_names_t *names, pintag_str_t name)
 {
-    uint32_t  hash;
+    uint32_t             hash;
+    uint64_t             words[3], mixed;
+    pintag_name_seen_t  *seen;
+
+    seen = NULL;
+
+    if (names->seen != NULL && pintag_name_words(name, words)) {
+
+        mixed = (words[0] ^ words[1] << 23 ^ words[1] >> 41 ^ words[2] * 5
+                 ^ name.len) * 0x9e3779b97f4a7c15;
+
+        seen = &names->seen[mixed >> 32 & (PINTAG_NAMES_SEEN - 1)];
+
+        if (seen->len == name.len && seen->words[0] == words[0]
+            && seen->words[1] == words[1] && seen->words[2] == words[2])
+        {
+            return seen->id;
+        }
+
+        memcpy(seen->words, words, sizeof(words));
+        seen->len = (uint32_t) name.len;
+        seen->id = -1;
+    }
 
     if (!pintag_name_hash(names->fold, name, &hash)) {
         return -1;
     }
 
-    return pintag_names_bucket(names, name, hash)[0];
+    if (seen == NULL) {
+        return pintag_names_bucket(names, name, hash)[0];
+    }
+
+    seen->id = pintag_names_bucket(names, name, hash)[0];
+
+    return seen->id;
 }
 
 
@@ -413,6 +454,58 @@ pintag_name_hash(pintag_fold_e fold, pintag_str_t name, uint32_t *hash)
     *hash = h;
 
     return some;
+}
+
+
+/*
+ * All bytes of a name, some of them twice; 0 for one that is empty or too
+ * long.
+ */
+
+static unsigned
+pintag_name_words(pintag_str_t name, uint64_t words[3])
+{
+    uint32_t              half;
+    const unsigned char  *p;
+
+    p = name.data;
+
+    words[1] = 0;
+    words[2] = 0;
+
+    if (name.len >= 8) {
+
+        if (name.len > 24) {
+            return 0;
+        }
+
+        memcpy(&words[0], p, 8);
+        memcpy(&words[1], p + name.len - 8, 8);
+
+        if (name.len > 16) {
+            memcpy(&words[2], p + 8, 8);
+        }
+
+        return 1;
+    }
+
+    if (name.len >= 4) {
+        memcpy(&half, p, 4);
+        words[0] = half;
+        memcpy(&half, p + name.len - 4, 4);
+        words[1] = half;
+
+        return 1;
+    }
+
+    if (name.len == 0) {
+        return 0;
+    }
+
+    words[0] = (uint64_t) p[0] << 16 | (uint64_t) p[name.len / 2] << 8
+               | p[name.len - 1];
+
+    return 1;
 }
 
 

@@ -39,16 +39,26 @@ typedef struct {
 } pintag_name_t;
 
 
+/* a name that was looked for lately: its bytes, and what was found */
+
+typedef struct {
+    uint64_t       words[3];
+    uint32_t       len;
+    int            id;
+} pintag_name_seen_t;
+
+
 /* names to ids, which count from 0 in the order of adding */
 
 typedef struct {
-    pintag_arena_t  *arena;
-    pintag_fold_e    fold;
-    pintag_name_t   *elts;
-    int              n;
-    int              size;
-    int             *buckets;
-    uint32_t         mask;
+    pintag_arena_t      *arena;
+    pintag_fold_e        fold;
+    pintag_name_t       *elts;
+    int                  n;
+    int                  size;
+    int                 *buckets;
+    uint32_t             mask;
+    pintag_name_seen_t  *seen;      /* NULL for one that does not remember */
 } pintag_names_t;
 
 
@@ -64,6 +74,13 @@ int pintag_names_add(pintag_names_t *names, pintag_str_t spelling);
 
 /* the id of this very spelling, added when there is none; -1 without memory */
 int pintag_names_intern(pintag_names_t *names, pintag_str_t spelling);
+
+/*
+ * Makes a table to which nothing more is added remember what is looked for:
+ * events have the same members over and over, and a name that has been found
+ * in one spelling need not be folded again.  1, or 0 without memory.
+ */
+unsigned pintag_names_remember(pintag_names_t *names);
 
 /* the first id of the names that equal "name", or -1 */
 int pintag_names_find(const pintag_names_t *names, pintag_str_t name);

@@ -10,7 +10,7 @@
 #include "utf8.h"
 
 
-static unsigned char *pintag_buf_reserve(pintag_buf_t *buf, size_t n);
+static unsigned char *pintag_buf_grow(pintag_buf_t *buf, size_t n);
 
 
 /* A-Z a-z 0-9 - . _ ~ */
@@ -26,7 +26,32 @@ static const unsigned char  pintag_unreserved[256] = {
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0
 };
 
+/* ASCII but for control bytes, quote and backslash */
+
+static const unsigned char  pintag_plain[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
+};
+
 static const unsigned char  pintag_hex[] = "0123456789ABCDEF";
+
+
+/* where the next "n" bytes go, NULL without memory */
+
+static inline unsigned char *
+pintag_buf_reserve(pintag_buf_t *buf, size_t n)
+{
+    /* a failed buffer has no size */
+
+    return (n <= buf->size - buf->len) ? buf->data + buf->len
+                                       : pintag_buf_grow(buf, n);
+}
 
 
 void
@@ -114,16 +139,11 @@ pintag_buf_add_percent(pintag_buf_t *buf, pintag_str_t s)
         return;
     }
 
-    if (s.len > SIZE_MAX / 4) {
-        buf->failed = 1;
-        return;
-    }
-
-    n = s.len * 3;
-
     /* counting what is to be escaped is only worth while near the end */
 
-    if (n > buf->size - buf->len) {
+    n = (s.len <= SIZE_MAX / 4) ? s.len * 3 : SIZE_MAX;
+
+    if (n > buf->size - buf->len && n != SIZE_MAX) {
         n = s.len;
 
         for (i = 0; i < s.len; i++) {
@@ -170,6 +190,11 @@ pintag_buf_add_json(pintag_buf_t *buf, pintag_str_t s)
 
     while (p != end) {
 
+        if (pintag_plain[*p]) {
+            p++;
+            continue;
+        }
+
         if (*p >= 0x80) {
             n = pintag_utf8_decode(p, end, &code);
 
@@ -186,15 +211,11 @@ pintag_buf_add_json(pintag_buf_t *buf, pintag_str_t s)
             escaped[1] = *p;
             n = 2;
 
-        } else if (*p < 0x20) {
+        } else {
             memcpy(escaped, "\\u00", 4);
             escaped[4] = pintag_hex[*p >> 4];
             escaped[5] = pintag_hex[*p & 0xf];
             n = 6;
-
-        } else {
-            p++;
-            continue;
         }
 
         pintag_buf_add(buf, run, (size_t) (p - run));
@@ -208,25 +229,14 @@ pintag_buf_add_json(pintag_buf_t *buf, pintag_str_t s)
 }
 
 
-/* where the next "n" bytes go, NULL without memory */
-
 static unsigned char *
-pintag_buf_reserve(pintag_buf_t *buf, size_t n)
+pintag_buf_grow(pintag_buf_t *buf, size_t n)
 {
     size_t          size;
     unsigned char  *data;
 
-    if (buf->failed) {
-        return NULL;
-    }
-
-    if (buf->data != NULL && n <= buf->size - buf->len) {
-        return buf->data + buf->len;
-    }
-
-    if (n > SIZE_MAX / 4 || buf->len > SIZE_MAX / 4) {
-        buf->failed = 1;
-        return NULL;
+    if (buf->failed || n > SIZE_MAX / 4 || buf->len > SIZE_MAX / 4) {
+        goto failed;
     }
 
     size = buf->len + n;
@@ -238,8 +248,7 @@ pintag_buf_reserve(pintag_buf_t *buf, size_t n)
     data = pintag_arena_bytes(buf->arena, size);
 
     if (data == NULL) {
-        buf->failed = 1;
-        return NULL;
+        goto failed;
     }
 
     if (buf->len != 0) {
@@ -250,6 +259,15 @@ pintag_buf_reserve(pintag_buf_t *buf, size_t n)
     buf->size = size;
 
     return data + buf->len;
+
+failed:
+
+    /* nothing fits any more */
+
+    buf->failed = 1;
+    buf->size = buf->len;
+
+    return NULL;
 }
 
 
@@ -451,7 +469,11 @@ pintag_str_lower(pintag_str_t s, pintag_arena_t *arena)
 
     lower.data = dst;
 
-    for (p = s.data; p != end; p += n) {
+    for (p = s.data; p != end && *p < 0x80; p++) {
+        *dst++ = (*p >= 'A' && *p <= 'Z') ? *p | 0x20 : *p;
+    }
+
+    for ( /* void */ ; p != end; p += n) {
 
         n = pintag_utf8_decode(p, end, &code);
 

@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "arena.h"
+#include "digest.h"
 #include "text.h"
 
 
@@ -184,6 +185,23 @@ test_buf_str(const pintag_buf_t *buf)
         assert_int_equal((buf)->failed, 0);                                   \
         assert_str(test_buf_str(buf), text);                                  \
     } while (0)
+
+
+/* SHA-256 in hex */
+
+static inline pintag_str_t
+test_hash(pintag_str_t text, pintag_arena_t *arena)
+{
+    pintag_str_t     hash;
+    pintag_digest_t  digest;
+
+    memset(&digest, 0, sizeof(digest));
+
+    hash = pintag_digest(&digest, text, arena);
+    pintag_digest_free(&digest);
+
+    return hash;
+}
 
 
 #endif /* PINTAG_TEST_H */

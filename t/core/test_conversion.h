@@ -132,6 +132,7 @@ static void
 fixture_free(fixture_t *f)
 {
     pintag_body_free(&f->body);
+    pintag_event_free(&f->event);
     test_memory_free(&f->memory);
     free(f->json);
 }

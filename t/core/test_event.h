@@ -81,6 +81,7 @@ static inline void
 test_event_free(test_event_t *t)
 {
     pintag_json_free(t->doc);
+    pintag_event_free(&t->event);
     test_memory_free(&t->memory);
     free(t->json);
 }

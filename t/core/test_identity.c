@@ -57,13 +57,13 @@ hashes_are_sha256(void **state)
     (void) test_memory_init(&memory);
 
     for (i = 0; i < test_n(cases); i++) {
-        hash = pintag_identity_hash(test_str(cases[i].text), &memory.arena);
+        hash = test_hash(test_str(cases[i].text), &memory.arena);
         assert_str(hash, cases[i].hash);
     }
 
     test_memory_free(&memory);
 
-    hash = pintag_identity_hash(test_str("abc"),
+    hash = test_hash(test_str("abc"),
                                 test_memory_init_failing(&memory, 1));
     assert_str_null(hash);
 }
@@ -96,7 +96,7 @@ check_row(const row_t *row, int id, const char *file, int line)
     rc = read_hash(event, id, &t.memory.arena, &hash);
 
     if (row->text) {
-        expected = pintag_identity_hash(test_str(row->text), &t.memory.arena);
+        expected = test_hash(test_str(row->text), &t.memory.arena);
 
     } else if (row->hash) {
         expected = test_str(row->hash);
@@ -298,28 +298,31 @@ a_region_is_looked_for_in_six_places(void **state)
 static void
 a_region_of_the_configuration(void **state)
 {
-    pintag_str_t   hash;
-    test_memory_t  memory;
+    pintag_str_t           hash;
+    test_event_t           t;
+    pintag_arena_t        *arena;
+    const pintag_event_t  *event;
 
     (void) state;
 
-    (void) test_memory_init(&memory);
+    event = test_event_init(&t, "{'event':'A'}");
+    arena = &t.memory.arena;
 
-    assert_int_equal(pintag_identity_region_hash(test_str(" CA "),
-                                                 &memory.arena, &hash), 1);
+    assert_int_equal(pintag_identity_region_hash(event, test_str(" CA "),
+                                                 arena, &hash), 1);
     assert_str(hash, "6959097001d10501ac7d54c0bdb8db61420f658f2922cc26e46d5361"
                      "19a31126");
 
-    assert_int_equal(pintag_identity_region_hash(test_str(HEX64),
-                                                 &memory.arena, &hash), 1);
+    assert_int_equal(pintag_identity_region_hash(event, test_str(HEX64),
+                                                 arena, &hash), 1);
     assert_str(hash, LOWER64);
 
-    assert_int_equal(pintag_identity_region_hash(test_str(" "),
-                                                 &memory.arena, &hash), 0);
-    assert_int_equal(pintag_identity_region_hash(test_str(NULL),
-                                                 &memory.arena, &hash), 0);
+    assert_int_equal(pintag_identity_region_hash(event, test_str(" "),
+                                                 arena, &hash), 0);
+    assert_int_equal(pintag_identity_region_hash(event, test_str(NULL),
+                                                 arena, &hash), 0);
 
-    test_memory_free(&memory);
+    test_event_free(&t);
 }
 
 

@@ -86,7 +86,7 @@ list_is(const pintag_list_t *list, const char *expected)
         } else {
             hash.data = (const unsigned char *) expected;
             hash.len = len;
-            hash = pintag_identity_hash(hash, &memory.arena);
+            hash = test_hash(hash, &memory.arena);
         }
 
         if (n >= list->n || !pintag_str_eq(list->elts[n], hash)) {
@@ -727,6 +727,7 @@ check_batch(pintag_str_t text, const char *em)
     }
 
     pintag_body_free(&body);
+    pintag_event_free(&event);
     test_memory_free(&memory);
     test_memory_free(&scratch);
 }

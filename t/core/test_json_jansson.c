@@ -18,7 +18,7 @@ static size_t  calls, fail_at;
 static void *
 failing_malloc(size_t size)
 {
-    return (++calls == fail_at) ? NULL : malloc(size);
+    return (++calls >= fail_at) ? NULL : malloc(size);
 }
 
 
