@@ -82,7 +82,7 @@ void pintag_json_free(pintag_json_doc_t *doc);
 
 const pintag_json_t *pintag_json_root(const pintag_json_doc_t *doc);
 
-/* no value is in more arrays and objects than this, itself counted */
+/* of arrays and objects in one another there are no more than this */
 unsigned pintag_json_max_depth(const pintag_json_doc_t *doc);
 
 /* PINTAG_JSON_NULL for a NULL pointer, too */

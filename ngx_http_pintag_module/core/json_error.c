@@ -168,6 +168,13 @@ pintag_scan_token(pintag_scan_t *scan, pintag_expect_e expect)
 
     value = (expect <= PINTAG_EXPECT_ELEMENT);
 
+    if (value && scan->depth == PINTAG_JSON_MAX_DEPTH
+        && (c != ']' || expect != PINTAG_EXPECT_ELEMENT))
+    {
+        pintag_scan_wrong(scan, "nested too deeply", scan->pos);
+        return expect;
+    }
+
     if (c == '{' && value) {
         return pintag_scan_open(scan, 1);
     }
@@ -232,11 +239,6 @@ static pintag_expect_e
 pintag_scan_open(pintag_scan_t *scan, unsigned object)
 {
     unsigned char  *bits;
-
-    if (scan->depth == PINTAG_JSON_MAX_DEPTH) {
-        pintag_scan_wrong(scan, "nested too deeply", scan->pos);
-        return PINTAG_EXPECT_NOTHING;
-    }
 
     bits = &scan->objects[scan->depth / 8];
 

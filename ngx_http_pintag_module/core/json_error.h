@@ -15,7 +15,7 @@
 #include "text.h"
 
 
-/* arrays and objects in one another; what is nested deeper is not read */
+/* values in one another; what is nested deeper is not read */
 #define PINTAG_JSON_MAX_DEPTH  2048
 
 

@@ -50,8 +50,15 @@ pintag_json_read(const unsigned char *data, size_t len, pintag_arena_t *arena,
     text.data = (data != NULL) ? data : (const unsigned char *) "";
     text.len = len;
 
-    doc->root = json_loadb((const char *) text.data, text.len, JSON_ALLOW_NUL,
-                           &je);
+    /* behind a number jansson passes over a NUL, which nowhere is JSON */
+
+    doc->root = NULL;
+
+    if (memchr(text.data, '\0', text.len) == NULL) {
+        doc->root = json_loadb((const char *) text.data, text.len,
+                               JSON_ALLOW_NUL, &je);
+    }
+
     if (doc->root != NULL) {
         return doc;
     }

@@ -57,9 +57,10 @@ static void *pintag_json_realloc(void *arena, void *p, size_t old,
 static void pintag_json_release(void *arena, void *p);
 static void pintag_json_check(pintag_json_check_t *check, yyjson_val *value,
     unsigned depth);
-static unsigned pintag_json_repeated(yyjson_val *object,
-    pintag_arena_t *arena, unsigned *no_memory);
-static unsigned pintag_json_repeated_of_few(yyjson_val *object);
+static inline void pintag_json_check_key(pintag_json_check_t *check,
+    yyjson_val *first, yyjson_val *key, uint64_t seen[4]);
+static void pintag_json_check_many(pintag_json_check_t *check,
+    yyjson_val *object);
 static yyjson_val *pintag_json_unique(yyjson_doc *doc, const yyjson_alc *alc,
     pintag_arena_t *arena);
 static unsigned pintag_json_merge(yyjson_mut_val *value,
@@ -325,48 +326,47 @@ pintag_json_check(pintag_json_check_t *check, yyjson_val *value,
     unsigned depth)
 {
     size_t       n;
+    uint64_t     seen[4];
     unsigned     object;
-    yyjson_val  *key;
+    yyjson_val  *first;
+
+    n = unsafe_yyjson_get_len(value);
+
+    if (n && depth == PINTAG_JSON_MAX_DEPTH) {
+        check->invalid = 1;
+        return;
+    }
 
     if (depth > check->max_depth) {
         check->max_depth = depth;
+    }
 
-        if (depth > PINTAG_JSON_MAX_DEPTH) {
-            check->invalid = 1;
-            return;
+    object = unsafe_yyjson_is_obj(value);
+
+    if (object) {
+
+        if (n > PINTAG_JSON_FEW) {
+            pintag_json_check_many(check, value);
         }
+
+        seen[0] = seen[1] = seen[2] = seen[3] = 0;
     }
 
-    object = yyjson_is_obj(value);
+    first = unsafe_yyjson_get_first(value);
 
-    if (object && !check->repeated
-        && pintag_json_repeated(value, check->arena, &check->no_memory))
-    {
-        check->repeated = 1;
-    }
-
-    n = yyjson_get_len(value);
-    value = unsafe_yyjson_get_first(value);
-
-    for (; n && !check->invalid && !check->no_memory; n--) {
+    for (value = first; n; n--) {
 
         if (object) {
-            key = value++;
-
-            /* only an escape makes one */
-
-            if (yyjson_get_subtype(key) != YYJSON_SUBTYPE_NOESC
-                && memchr(unsafe_yyjson_get_str(key), '\0',
-                          unsafe_yyjson_get_len(key))
-                   != NULL)
-            {
-                check->invalid = 1;
-                return;
-            }
+            pintag_json_check_key(check, first, value, seen);
+            value++;
         }
 
         if (unsafe_yyjson_is_ctn(value)) {
             pintag_json_check(check, value, depth + 1);
+
+            if (check->invalid || check->no_memory) {
+                return;
+            }
 
         } else if (unsafe_yyjson_is_uint(value)
                    && unsafe_yyjson_get_uint(value) > INT64_MAX)
@@ -380,23 +380,76 @@ pintag_json_check(pintag_json_check_t *check, yyjson_val *value,
 }
 
 
-static unsigned
-pintag_json_repeated(yyjson_val *object, pintag_arena_t *arena,
-    unsigned *no_memory)
+/*
+ * Each key sets a bit of "seen" for what it looks like, and few objects set one
+ * twice: their keys are then compared, unless they are many, for which there is
+ * pintag_json_check_many().
+ */
+
+static inline void
+pintag_json_check_key(pintag_json_check_t *check, yyjson_val *first,
+    yyjson_val *key, uint64_t seen[4])
+{
+    size_t       len, n;
+    uint64_t     bit;
+    unsigned     look;
+    const char  *data;
+
+    data = unsafe_yyjson_get_str(key);
+    len = unsafe_yyjson_get_len(key);
+
+    /* only an escape makes a NUL */
+
+    if (yyjson_get_subtype(key) != YYJSON_SUBTYPE_NOESC
+        && memchr(data, '\0', len) != NULL)
+    {
+        check->invalid = 1;
+    }
+
+    /* the key ends with a NUL */
+
+    look = (unsigned) len * 7 + (unsigned char) data[0]
+           + (unsigned char) data[len / 2] * 5
+           + (unsigned char) data[len ? len - 1 : 0] * 3;
+
+    look %= 256;
+    bit = (uint64_t) 1 << look % 64;
+
+    if ((seen[look / 64] & bit) == 0) {
+        seen[look / 64] |= bit;
+        return;
+    }
+
+    for (n = 0; first != key && n < PINTAG_JSON_FEW; n++) {
+
+        if (unsafe_yyjson_get_len(first) == len
+            && memcmp(unsafe_yyjson_get_str(first), data, len) == 0)
+        {
+            check->repeated = 1;
+            return;
+        }
+
+        first = unsafe_yyjson_get_next(first + 1);
+    }
+}
+
+
+static void
+pintag_json_check_many(pintag_json_check_t *check, yyjson_val *object)
 {
     size_t               i, n;
     yyjson_val          *key;
     pintag_json_keys_t   keys;
 
-    n = unsafe_yyjson_get_len(object);
-
-    if (n <= PINTAG_JSON_FEW) {
-        return pintag_json_repeated_of_few(object);
+    if (check->repeated) {
+        return;
     }
 
-    if (!pintag_json_keys_init(&keys, n, arena)) {
-        *no_memory = 1;
-        return 0;
+    n = unsafe_yyjson_get_len(object);
+
+    if (!pintag_json_keys_init(&keys, n, check->arena)) {
+        check->no_memory = 1;
+        return;
     }
 
     key = unsafe_yyjson_get_first(object);
@@ -407,68 +460,12 @@ pintag_json_repeated(yyjson_val *object, pintag_arena_t *arena,
                                  unsafe_yyjson_get_len(key))
             != i)
         {
-            return 1;
+            check->repeated = 1;
+            return;
         }
 
         key = unsafe_yyjson_get_next(key + 1);
     }
-
-    return 0;
-}
-
-
-/* a bit for what a key looks like: most objects have no bit twice */
-
-static unsigned
-pintag_json_repeated_of_few(yyjson_val *object)
-{
-    size_t       i, n, len;
-    uint64_t     seen[4], bit;
-    unsigned     look;
-    yyjson_val  *key, *other;
-    const char  *data;
-
-    seen[0] = seen[1] = seen[2] = seen[3] = 0;
-
-    n = unsafe_yyjson_get_len(object);
-    key = unsafe_yyjson_get_first(object);
-
-    for (i = 0; i < n; i++) {
-        data = unsafe_yyjson_get_str(key);
-        len = unsafe_yyjson_get_len(key);
-
-        look = (unsigned) len * 7;
-
-        if (len) {
-            look += (unsigned char) data[0]
-                    + (unsigned char) data[len / 2] * 5
-                    + (unsigned char) data[len - 1] * 3;
-        }
-
-        look %= 256;
-        bit = (uint64_t) 1 << look % 64;
-
-        if (seen[look / 64] & bit) {
-
-            other = unsafe_yyjson_get_first(object);
-
-            while (other != key) {
-
-                if (unsafe_yyjson_get_len(other) == len
-                    && memcmp(unsafe_yyjson_get_str(other), data, len) == 0)
-                {
-                    return 1;
-                }
-
-                other = unsafe_yyjson_get_next(other + 1);
-            }
-        }
-
-        seen[look / 64] |= bit;
-        key = unsafe_yyjson_get_next(key + 1);
-    }
-
-    return 0;
 }
 
 

@@ -59,6 +59,36 @@ static const unsigned char  pintag_pii_marks[256] = {
 
 
 static inline unsigned
+pintag_pii_marked(pintag_str_t text)
+{
+    unsigned              found;
+    const unsigned char  *p, *end;
+
+    found = 0;
+    p = text.data;
+    end = text.len ? p + text.len : p;
+
+    for ( /* void */ ; end - p >= 8; p += 8) {
+
+        found = pintag_pii_marks[p[0]] | pintag_pii_marks[p[1]]
+                | pintag_pii_marks[p[2]] | pintag_pii_marks[p[3]]
+                | pintag_pii_marks[p[4]] | pintag_pii_marks[p[5]]
+                | pintag_pii_marks[p[6]] | pintag_pii_marks[p[7]];
+
+        if (found) {
+            return 1;
+        }
+    }
+
+    while (p != end) {
+        found |= pintag_pii_marks[*p++];
+    }
+
+    return found;
+}
+
+
+static inline unsigned
 pintag_pii_letter(unsigned char c)
 {
     return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
@@ -89,18 +119,11 @@ pintag_pii_value(const pintag_pii_t *pii, pintag_pii_scope_e scope,
     pintag_str_t key, pintag_str_t text, pintag_arena_t *arena,
     pintag_str_t *clean)
 {
-    int     rc;
-    size_t  i;
+    int  rc;
 
     *clean = text;
 
-    for (i = 0; i < text.len; i++) {
-        if (pintag_pii_marks[text.data[i]]) {
-            break;
-        }
-    }
-
-    if (i == text.len) {
+    if (!pintag_pii_marked(text)) {
         return 1;
     }
 

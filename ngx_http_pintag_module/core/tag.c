@@ -59,6 +59,8 @@ static void pintag_tag_standard(pintag_tag_t *tag);
 static void pintag_tag_visitor(pintag_tag_t *tag);
 static void pintag_tag_field(pintag_tag_t *tag, const char *key, size_t len,
     pintag_str_t value);
+static void pintag_tag_plain(pintag_tag_t *tag, const char *key, size_t len,
+    pintag_str_t value);
 static void pintag_tag_value(pintag_tag_t *tag, const char *key, size_t len,
     pintag_str_t value);
 static void pintag_tag_items(pintag_tag_t *tag);
@@ -163,7 +165,7 @@ pintag_tag_encode(pintag_tag_t *tag, size_t items_max, size_t values_max)
 
         /* the rest is among the properties, under its own names */
 
-        pintag_tag_field(tag, pintag_tag_literal("&ed[value]="), c->value);
+        pintag_tag_plain(tag, pintag_tag_literal("&ed[value]="), c->value);
         break;
 
     case PINTAG_CONVERSION_PAGE:
@@ -191,7 +193,7 @@ pintag_tag_visitor(pintag_tag_t *tag)
 
     c = tag->conversion;
 
-    pintag_tag_field(tag, pintag_tag_literal("&pd[em]="), c->em);
+    pintag_tag_plain(tag, pintag_tag_literal("&pd[em]="), c->em);
     pintag_tag_field(tag, pintag_tag_literal("&pd[epik]="),
                      c->visitor.click_id);
     pintag_tag_field(tag, pintag_tag_literal("&pd[pin_unauth]="),
@@ -200,10 +202,10 @@ pintag_tag_visitor(pintag_tag_t *tag)
                      c->visitor.derived_epik);
 
     if (c->limited) {
-        pintag_tag_field(tag, pintag_tag_literal("&pd[opt_out_type]="),
+        pintag_tag_plain(tag, pintag_tag_literal("&pd[opt_out_type]="),
                          limited);
-        pintag_tag_field(tag, pintag_tag_literal("&pd[st]="), c->st);
-        pintag_tag_field(tag, pintag_tag_literal("&pd[country]="),
+        pintag_tag_plain(tag, pintag_tag_literal("&pd[st]="), c->st);
+        pintag_tag_plain(tag, pintag_tag_literal("&pd[country]="),
                          c->country);
     }
 }
@@ -216,10 +218,10 @@ pintag_tag_standard(pintag_tag_t *tag)
 
     c = tag->conversion;
 
-    pintag_tag_field(tag, pintag_tag_literal("&ed[value]="), c->value);
-    pintag_tag_field(tag, pintag_tag_literal("&ed[order_quantity]="),
+    pintag_tag_plain(tag, pintag_tag_literal("&ed[value]="), c->value);
+    pintag_tag_plain(tag, pintag_tag_literal("&ed[order_quantity]="),
                      c->order_quantity);
-    pintag_tag_field(tag, pintag_tag_literal("&ed[currency]="), c->currency);
+    pintag_tag_plain(tag, pintag_tag_literal("&ed[currency]="), c->currency);
     pintag_tag_field(tag, pintag_tag_literal("&ed[order_id]="), c->order_id);
 
     pintag_tag_value(tag, pintag_tag_literal("&ed[promo_code]="),
@@ -243,6 +245,19 @@ pintag_tag_field(pintag_tag_t *tag, const char *key, size_t len,
     if (value.data) {
         pintag_buf_add(tag->query, key, len);
         pintag_buf_add_percent(tag->query, value);
+    }
+}
+
+
+/* of a value without a byte to escape: a hash, a number, a currency */
+
+static void
+pintag_tag_plain(pintag_tag_t *tag, const char *key, size_t len,
+    pintag_str_t value)
+{
+    if (value.data) {
+        pintag_buf_add(tag->query, key, len);
+        pintag_buf_add_str(tag->query, value);
     }
 }
 

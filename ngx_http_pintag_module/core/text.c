@@ -42,6 +42,15 @@ static const unsigned char  pintag_plain[256] = {
 static const unsigned char  pintag_hex[] = "0123456789ABCDEF";
 
 
+/* ASCII that is no white space, which most texts begin and end with */
+
+static inline unsigned
+pintag_text_visible(unsigned char c)
+{
+    return c > ' ' && c < 0x7f;
+}
+
+
 /* where the next "n" bytes go, NULL without memory */
 
 static inline unsigned char *
@@ -132,8 +141,9 @@ pintag_buf_add_text(pintag_buf_t *buf, const char *text)
 void
 pintag_buf_add_percent(pintag_buf_t *buf, pintag_str_t s)
 {
-    size_t          i, n;
-    unsigned char   c, *p;
+    size_t                i, n;
+    unsigned char        *dst;
+    const unsigned char  *p, *end;
 
     if (s.len == 0) {
         return;
@@ -151,26 +161,49 @@ pintag_buf_add_percent(pintag_buf_t *buf, pintag_str_t s)
         }
     }
 
-    p = pintag_buf_reserve(buf, n);
+    dst = pintag_buf_reserve(buf, n);
 
-    if (p == NULL) {
+    if (dst == NULL) {
         return;
     }
 
-    for (i = 0; i < s.len; i++) {
-        c = s.data[i];
+    p = s.data;
+    end = p + s.len;
 
-        if (pintag_unreserved[c]) {
-            *p++ = c;
+    while (p != end) {
+        n = (size_t) (end - p);
 
-        } else {
-            *p++ = '%';
-            *p++ = pintag_hex[c >> 4];
-            *p++ = pintag_hex[c & 0xf];
+        /* most texts have nothing to escape: eight bytes at a time */
+
+        if (n >= 8) {
+            n = 8;
+
+            if (pintag_unreserved[p[0]] & pintag_unreserved[p[1]]
+                & pintag_unreserved[p[2]] & pintag_unreserved[p[3]]
+                & pintag_unreserved[p[4]] & pintag_unreserved[p[5]]
+                & pintag_unreserved[p[6]] & pintag_unreserved[p[7]])
+            {
+                memcpy(dst, p, 8);
+                dst += 8;
+                p += 8;
+                continue;
+            }
+        }
+
+        for ( /* void */ ; n; n--, p++) {
+
+            if (pintag_unreserved[*p]) {
+                *dst++ = *p;
+
+            } else {
+                *dst++ = '%';
+                *dst++ = pintag_hex[*p >> 4];
+                *dst++ = pintag_hex[*p & 0xf];
+            }
         }
     }
 
-    buf->len = (size_t) (p - buf->data);
+    buf->len = (size_t) (dst - buf->data);
 }
 
 
@@ -322,6 +355,10 @@ pintag_str_trim(pintag_str_t s)
     p = s.data;
     end = p + s.len;
 
+    if (pintag_text_visible(p[0]) && pintag_text_visible(end[-1])) {
+        return s;
+    }
+
     for ( ;; ) {
         n = pintag_utf8_space(p, end);
 
@@ -372,6 +409,10 @@ pintag_str_blank(pintag_str_t s)
 
     p = s.data;
     end = p + s.len;
+
+    if (pintag_text_visible(*p)) {
+        return 0;
+    }
 
     while (p != end) {
         n = pintag_utf8_space(p, end);
