@@ -9,8 +9,6 @@
 #include "event.h"
 
 
-static const pintag_member_t *pintag_event_object_read(
-    const pintag_event_t *event, pintag_object_e which);
 static pintag_event_type_e pintag_event_type(const pintag_json_t *own,
     pintag_event_type_e type, const pintag_json_t *event);
 static pintag_str_t pintag_event_string(const pintag_json_t *value);
@@ -264,22 +262,6 @@ pintag_event_path_type(pintag_str_t path)
 
 
 const pintag_member_t *
-pintag_event_object(const pintag_event_t *event, pintag_object_e which)
-{
-    const pintag_member_t  *members;
-
-    members = event->cache->members[which];
-
-    if (members == NULL) {
-        members = pintag_event_object_read(event, which);
-        event->cache->members[which] = members;
-    }
-
-    return members;
-}
-
-
-static const pintag_member_t *
 pintag_event_object_read(const pintag_event_t *event, pintag_object_e which)
 {
     pintag_members_t       *members;
@@ -295,6 +277,8 @@ pintag_event_object_read(const pintag_event_t *event, pintag_object_e which)
     value = parent[pintag_event_objects[which].id].value;
 
     if (pintag_json_kind(value) != PINTAG_JSON_OBJECT) {
+        event->cache->members[which] = pintag_event_nothing;
+
         return pintag_event_nothing;
     }
 
@@ -309,6 +293,8 @@ pintag_event_object_read(const pintag_event_t *event, pintag_object_e which)
     if (members->object != value) {
         pintag_members_read(members, event->names, PINTAG_NAME_KNOWN, value);
     }
+
+    event->cache->members[which] = members->members;
 
     return members->members;
 }

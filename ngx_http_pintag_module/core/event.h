@@ -174,8 +174,20 @@ pintag_event_type_e pintag_event_path_type(pintag_str_t path);
  */
 extern const pintag_member_t  pintag_event_nothing[];
 
-const pintag_member_t *pintag_event_object(const pintag_event_t *event,
+const pintag_member_t *pintag_event_object_read(const pintag_event_t *event,
     pintag_object_e which);
+
+
+static inline const pintag_member_t *
+pintag_event_object(const pintag_event_t *event, pintag_object_e which)
+{
+    const pintag_member_t  *members;
+
+    members = event->cache->members[which];
+
+    return members ? members : pintag_event_object_read(event, which);
+}
+
 
 /*
  * 1 when the member "id" of the context is the envelope's: the same value for

@@ -10,7 +10,8 @@
 #include "utf8.h"
 
 
-static unsigned char *pintag_buf_grow(pintag_buf_t *buf, size_t n);
+static const unsigned char *pintag_text_plain(const unsigned char *p,
+    const unsigned char *end);
 
 
 /* A-Z a-z 0-9 - . _ ~ */
@@ -51,18 +52,6 @@ pintag_text_visible(unsigned char c)
 }
 
 
-/* where the next "n" bytes go, NULL without memory */
-
-static inline unsigned char *
-pintag_buf_reserve(pintag_buf_t *buf, size_t n)
-{
-    /* a failed buffer has no size */
-
-    return (n <= buf->size - buf->len) ? buf->data + buf->len
-                                       : pintag_buf_grow(buf, n);
-}
-
-
 void
 pintag_buf_init(pintag_buf_t *buf, pintag_arena_t *arena, size_t size)
 {
@@ -98,20 +87,6 @@ void
 pintag_buf_add_str(pintag_buf_t *buf, pintag_str_t s)
 {
     pintag_buf_add(buf, s.data, s.len);
-}
-
-
-void
-pintag_buf_add_char(pintag_buf_t *buf, unsigned char c)
-{
-    unsigned char  *p;
-
-    p = pintag_buf_reserve(buf, 1);
-
-    if (p != NULL) {
-        *p = c;
-        buf->len++;
-    }
 }
 
 
@@ -212,27 +187,41 @@ pintag_buf_add_json(pintag_buf_t *buf, pintag_str_t s)
 {
     size_t                n;
     uint32_t              code;
-    unsigned char         escaped[6];
+    unsigned char         escaped[6], *dst;
     const unsigned char  *p, *run, *end;
+
+    p = s.data;
+    end = (s.len != 0) ? p + s.len : p;
+
+    run = p;
+    p = pintag_text_plain(p, end);
+
+    if (p == end && s.len <= SIZE_MAX / 4) {
+        dst = pintag_buf_reserve(buf, s.len + 2);
+
+        if (dst != NULL) {
+            *dst++ = '"';
+
+            if (s.len != 0) {
+                memcpy(dst, s.data, s.len);
+            }
+
+            dst[s.len] = '"';
+            buf->len += s.len + 2;
+        }
+
+        return;
+    }
 
     pintag_buf_add_char(buf, '"');
 
-    p = s.data;
-    run = p;
-    end = (s.len != 0) ? p + s.len : p;
-
     while (p != end) {
-
-        if (pintag_plain[*p]) {
-            p++;
-            continue;
-        }
 
         if (*p >= 0x80) {
             n = pintag_utf8_decode(p, end, &code);
 
             if (n != 0) {
-                p += n;
+                p = pintag_text_plain(p + n, end);
                 continue;
             }
 
@@ -254,7 +243,8 @@ pintag_buf_add_json(pintag_buf_t *buf, pintag_str_t s)
         pintag_buf_add(buf, run, (size_t) (p - run));
         pintag_buf_add(buf, escaped, n);
 
-        run = ++p;
+        run = p + 1;
+        p = pintag_text_plain(run, end);
     }
 
     pintag_buf_add(buf, run, (size_t) (p - run));
@@ -262,7 +252,28 @@ pintag_buf_add_json(pintag_buf_t *buf, pintag_str_t s)
 }
 
 
-static unsigned char *
+/* where what stands for itself in JSON ends */
+
+static const unsigned char *
+pintag_text_plain(const unsigned char *p, const unsigned char *end)
+{
+    while (end - p >= 8
+           && (pintag_plain[p[0]] & pintag_plain[p[1]] & pintag_plain[p[2]]
+               & pintag_plain[p[3]] & pintag_plain[p[4]] & pintag_plain[p[5]]
+               & pintag_plain[p[6]] & pintag_plain[p[7]]))
+    {
+        p += 8;
+    }
+
+    while (p != end && pintag_plain[*p]) {
+        p++;
+    }
+
+    return p;
+}
+
+
+unsigned char *
 pintag_buf_grow(pintag_buf_t *buf, size_t n)
 {
     size_t          size;

@@ -47,8 +47,38 @@ typedef struct {
 void pintag_buf_init(pintag_buf_t *buf, pintag_arena_t *arena, size_t size);
 void pintag_buf_add(pintag_buf_t *buf, const void *data, size_t len);
 void pintag_buf_add_str(pintag_buf_t *buf, pintag_str_t s);
-void pintag_buf_add_char(pintag_buf_t *buf, unsigned char c);
 void pintag_buf_add_uint(pintag_buf_t *buf, uint64_t n);
+
+/*
+ * Room for "n" bytes more and where they go, NULL without memory; who writes
+ * them adds to "len".
+ */
+unsigned char *pintag_buf_grow(pintag_buf_t *buf, size_t n);
+
+
+static inline unsigned char *
+pintag_buf_reserve(pintag_buf_t *buf, size_t n)
+{
+    /* nothing fits into one that has failed */
+
+    return (n <= buf->size - buf->len) ? buf->data + buf->len
+                                       : pintag_buf_grow(buf, n);
+}
+
+
+static inline void
+pintag_buf_add_char(pintag_buf_t *buf, unsigned char c)
+{
+    unsigned char  *p;
+
+    p = pintag_buf_reserve(buf, 1);
+
+    if (p != NULL) {
+        *p = c;
+        buf->len++;
+    }
+}
+
 
 /* a C string, for literals */
 void pintag_buf_add_text(pintag_buf_t *buf, const char *text);
