@@ -13,6 +13,9 @@
 #include "core/tag.h"
 
 
+#define NGX_HTTP_PINTAG_MAP_LARGE  131072
+
+
 typedef struct {
     ngx_http_request_t              *request;
     ngx_http_pintag_loc_conf_t      *plcf;
@@ -60,6 +63,7 @@ ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
     pintag_client_t *client, pintag_arena_t *arena, ngx_pool_t *pool,
     ngx_http_pintag_mapped_t *mapped)
 {
+    size_t                      size;
     ngx_uint_t                  i;
     pintag_str_t                path;
     ngx_http_pintag_mapping_t   mapping;
@@ -78,7 +82,7 @@ ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
 
     mapping.type = pintag_event_path_type(path);
 
-    pintag_arena_init(&mapping.scratch, ngx_http_pintag_palloc, pool);
+    pintag_arena_init(&mapping.scratch, arena->alloc, arena->data);
 
     mapped->events.n = body->n;
     mapped->events.elts = ngx_pcalloc(r->pool, body->n
@@ -95,9 +99,17 @@ ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
     mapping.event = mapping.plcf->event;
     pintag_event_begin(mapping.event, body->max_depth, arena);
 
-    /* it grows for those that need more */
+    /*
+     * It grows for those that need more, each time leaving as much behind: of
+     * a large body what is set aside is seldom passed, and costs no memory
+     * until it is written to.
+     */
 
-    pintag_buf_init(&mapped->bytes, arena, 512 * ngx_min(body->n, 128));
+    size = (body->size < NGX_HTTP_PINTAG_MAP_LARGE) ? 512 * body->n
+                                                    : body->size;
+
+    pintag_arena_init(&mapped->arena, ngx_http_pintag_palloc, pool);
+    pintag_buf_init(&mapped->bytes, &mapped->arena, ngx_min(size, body->size));
 
     switch (ngx_http_test_predicates(r, mapping.plcf->skip)) {
 

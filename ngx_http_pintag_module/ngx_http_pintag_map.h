@@ -43,14 +43,15 @@ typedef struct {
     ngx_http_pintag_events_t         events;      /* in the request's pool */
     ngx_array_t                      encoded;
                                           /* of ngx_http_pintag_encoded_t */
+    pintag_arena_t                   arena;       /* of "bytes" */
     pintag_buf_t                     bytes;
 } ngx_http_pintag_mapped_t;
 
 
 /*
- * Maps the events of a body to the destinations of the location.  What it gives
- * holds nothing of the body; what is not in the request's pool is in "pool",
- * and so is the arena's memory.  NGX_OK, or NGX_ERROR without memory.
+ * Maps the events of a body, read in "arena", to the destinations of the
+ * location.  What it gives holds nothing of the body; what is not in the
+ * request's pool is in "pool".  NGX_OK, or NGX_ERROR without memory.
  */
 ngx_int_t ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
     pintag_client_t *client, pintag_arena_t *arena, ngx_pool_t *pool,

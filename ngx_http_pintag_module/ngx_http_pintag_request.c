@@ -14,6 +14,10 @@
 #include "ngx_http_pintag_preview.h"
 
 
+/* what most requests with one event make */
+#define NGX_HTTP_PINTAG_MAPPED_POOL_SIZE  4096
+
+
 /* a client that waits */
 
 typedef struct {
@@ -27,6 +31,9 @@ typedef struct {
 static void ngx_http_pintag_body_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_pintag_take(ngx_http_request_t *r,
     ngx_pool_t *pool);
+static ngx_int_t ngx_http_pintag_read(ngx_http_request_t *r,
+    ngx_pool_t *reading, ngx_pool_t *pool, ngx_http_pintag_mapped_t *mapped,
+    pintag_body_error_t *error);
 static ngx_int_t ngx_http_pintag_deliver(ngx_http_request_t *r,
     ngx_http_pintag_mapped_t *mapped);
 static void ngx_http_pintag_outcome(void *data,
@@ -86,7 +93,8 @@ ngx_http_pintag_body_handler(ngx_http_request_t *r)
     ngx_int_t    rc;
     ngx_pool_t  *pool;
 
-    pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, r->connection->log);
+    pool = ngx_create_pool(NGX_HTTP_PINTAG_MAPPED_POOL_SIZE,
+                           r->connection->log);
     if (pool == NULL) {
         ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
@@ -108,20 +116,21 @@ static ngx_int_t
 ngx_http_pintag_take(ngx_http_request_t *r, ngx_pool_t *pool)
 {
     ngx_int_t                    rc;
-    pintag_body_t                body;
-    pintag_arena_t               arena;
+    ngx_pool_t                  *reading;
     pintag_body_error_t          error;
-    ngx_http_pintag_head_t       head;
     ngx_http_pintag_mapped_t     mapped;
     ngx_http_pintag_loc_conf_t  *plcf;
 
-    if (ngx_http_pintag_client_read(r, &head) != NGX_OK) {
+    /* several times as large as the body, it goes before what is made of it */
+
+    reading = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, r->connection->log);
+    if (reading == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    pintag_arena_init(&arena, ngx_http_pintag_palloc, pool);
+    rc = ngx_http_pintag_read(r, reading, pool, &mapped, &error);
 
-    rc = ngx_http_pintag_body_read(r, head.encoding, &arena, &body, &error);
+    ngx_destroy_pool(reading);
 
     if (rc == NGX_HTTP_INTERNAL_SERVER_ERROR) {
         return rc;
@@ -129,14 +138,6 @@ ngx_http_pintag_take(ngx_http_request_t *r, ngx_pool_t *pool)
 
     if (rc != NGX_OK) {
         return ngx_http_pintag_answer_error(r, rc, &error);
-    }
-
-    rc = ngx_http_pintag_map(r, &body, &head.client, &arena, pool, &mapped);
-
-    pintag_body_free(&body);
-
-    if (rc != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
@@ -150,6 +151,41 @@ ngx_http_pintag_take(ngx_http_request_t *r, ngx_pool_t *pool)
     }
 
     return ngx_http_pintag_deliver(r, &mapped);
+}
+
+
+/*
+ * Reads and maps the body.  NGX_OK, the status to answer with and "error", or
+ * NGX_HTTP_INTERNAL_SERVER_ERROR.
+ */
+
+static ngx_int_t
+ngx_http_pintag_read(ngx_http_request_t *r, ngx_pool_t *reading,
+    ngx_pool_t *pool, ngx_http_pintag_mapped_t *mapped,
+    pintag_body_error_t *error)
+{
+    ngx_int_t               rc;
+    pintag_body_t           body;
+    pintag_arena_t          arena;
+    ngx_http_pintag_head_t  head;
+
+    if (ngx_http_pintag_client_read(r, &head) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    pintag_arena_init(&arena, ngx_http_pintag_palloc, reading);
+
+    rc = ngx_http_pintag_body_read(r, head.encoding, &arena, &body, error);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_pintag_map(r, &body, &head.client, &arena, pool, mapped);
+
+    pintag_body_free(&body);
+
+    return (rc == NGX_OK) ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 

@@ -523,10 +523,6 @@ peers_summary() {
     local one="Tag, single, delivered, 32 connections, against"
     local many="Tag, batches of 100, an event, against"
 
-    echo
-    echo "CPU, ratios: median [least most] of $rounds rounds; target"
-    echo
-
     {
         compare yyjson  "$one /pixel" "$single" "pixel single 32" 1.3 1.2
         compare jansson "$one /pixel" "$single" "pixel single 32" 2.2
@@ -544,7 +540,14 @@ peers_summary() {
                         "bare batch100 $batch_connections" 5
         compare jansson "API, batches of 100, a batch, against /bare, same body" "$api_batch" \
                         "bare batch100 $batch_connections" -
-    }
+    } > "$dir/summary"
+
+    [ -s "$dir/summary" ] || return 0
+
+    echo
+    echo "CPU, ratios: median [least most] of $rounds rounds; target"
+    echo
+    cat "$dir/summary"
 }
 
 
