@@ -584,12 +584,17 @@ ngx_http_pintag_courier_park(ngx_http_pintag_courier_t *courier)
 
     /* what realip keeps of an address, among others, would pile up in it */
 
-    ngx_destroy_pool(c->pool);
+    if (c->pool->cleanup == NULL && c->pool->d.next == NULL) {
+        ngx_reset_pool(c->pool);
 
-    c->pool = ngx_create_pool(256, c->log);
-    if (c->pool == NULL) {
-        ngx_http_pintag_courier_close(courier);
-        return;
+    } else {
+        ngx_destroy_pool(c->pool);
+
+        c->pool = ngx_create_pool(256, c->log);
+        if (c->pool == NULL) {
+            ngx_http_pintag_courier_close(courier);
+            return;
+        }
     }
 
     c->idle = 1;

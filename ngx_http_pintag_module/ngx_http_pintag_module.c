@@ -12,6 +12,7 @@
 #include "ngx_http_pintag_capture.h"
 #include "ngx_http_pintag_check.h"
 #include "ngx_http_pintag_fallback.h"
+#include "ngx_http_pintag_intake.h"
 #include "ngx_http_pintag_leave.h"
 #include "ngx_http_pintag_slot.h"
 #include "ngx_http_pintag_spool.h"
@@ -455,9 +456,13 @@ ngx_http_pintag_init_process(ngx_cycle_t *cycle)
 
     pmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_pintag_module);
 
-    if (pmcf == NULL
-        || (pmcf->destinations.nelts == 0 && pmcf->spool_conf == NULL))
-    {
+    if (pmcf == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_http_pintag_intake_init(&pmcf->intake);
+
+    if (pmcf->destinations.nelts == 0 && pmcf->spool_conf == NULL) {
         return NGX_OK;
     }
 
@@ -540,7 +545,13 @@ ngx_http_pintag_exit_process(ngx_cycle_t *cycle)
 
     pmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_pintag_module);
 
-    if (pmcf == NULL || pmcf->watch == NULL) {
+    if (pmcf == NULL) {
+        return;
+    }
+
+    ngx_http_pintag_intake_done(&pmcf->intake);
+
+    if (pmcf->watch == NULL) {
         return;
     }
 

@@ -30,6 +30,18 @@ typedef enum {
 } ngx_http_pintag_ack_e;
 
 
+/* see ngx_http_pintag_intake.h */
+
+typedef struct {
+    ngx_queue_t                      requests;    /* of this turn */
+    ngx_event_t                      event;
+
+    /* memory, NULL while it is used */
+    ngx_pool_t                      *reading;     /* JSON, and conversions */
+    ngx_pool_t                      *mapped;      /* encoded deliveries */
+} ngx_http_pintag_intake_t;
+
+
 typedef struct {
     ngx_array_t                      integrations;
                                        /* of ngx_http_pintag_integrations_t */
@@ -43,6 +55,7 @@ typedef struct {
     /* of this worker */
 
     ngx_http_pintag_spool_t         *spool;       /* NULL: off */
+    ngx_http_pintag_intake_t         intake;
 
     ngx_queue_t                      deliveries;
                                      /* of ngx_http_pintag_deliveries_t */

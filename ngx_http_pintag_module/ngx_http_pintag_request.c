@@ -10,12 +10,19 @@
 #include "ngx_http_pintag_body.h"
 #include "ngx_http_pintag_client.h"
 #include "ngx_http_pintag_deliveries.h"
+#include "ngx_http_pintag_intake.h"
 #include "ngx_http_pintag_map.h"
 #include "ngx_http_pintag_preview.h"
 
 
-/* what most requests with one event make */
-#define NGX_HTTP_PINTAG_MAPPED_POOL_SIZE  4096
+/* enough for most requests with one event */
+#define NGX_HTTP_PINTAG_READING_POOL_SIZE  32768
+#define NGX_HTTP_PINTAG_MAPPED_POOL_SIZE   8192
+
+
+#define ngx_http_pintag_intake_of(r)                                          \
+    (&((ngx_http_pintag_main_conf_t *)                                        \
+       ngx_http_get_module_main_conf(r, ngx_http_pintag_module))->intake)
 
 
 /* a client that waits */
@@ -29,6 +36,7 @@ typedef struct {
 
 
 static void ngx_http_pintag_body_handler(ngx_http_request_t *r);
+static void ngx_http_pintag_intake(ngx_http_request_t *r);
 static ngx_int_t ngx_http_pintag_take(ngx_http_request_t *r,
     ngx_pool_t *pool);
 static ngx_int_t ngx_http_pintag_read(ngx_http_request_t *r,
@@ -90,11 +98,23 @@ ngx_http_pintag_handler(ngx_http_request_t *r)
 static void
 ngx_http_pintag_body_handler(ngx_http_request_t *r)
 {
-    ngx_int_t    rc;
-    ngx_pool_t  *pool;
+    if (ngx_http_pintag_intake_add(r, ngx_http_pintag_intake) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+    }
+}
 
-    pool = ngx_create_pool(NGX_HTTP_PINTAG_MAPPED_POOL_SIZE,
-                           r->connection->log);
+
+static void
+ngx_http_pintag_intake(ngx_http_request_t *r)
+{
+    ngx_int_t                  rc;
+    ngx_pool_t                *pool;
+    ngx_http_pintag_intake_t  *intake;
+
+    intake = ngx_http_pintag_intake_of(r);
+
+    pool = ngx_http_pintag_intake_pool(&intake->mapped,
+                                       NGX_HTTP_PINTAG_MAPPED_POOL_SIZE);
     if (pool == NULL) {
         ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
@@ -102,7 +122,7 @@ ngx_http_pintag_body_handler(ngx_http_request_t *r)
 
     rc = ngx_http_pintag_take(r, pool);
 
-    ngx_destroy_pool(pool);
+    ngx_http_pintag_intake_keep(&intake->mapped, pool);
 
     /* NGX_DONE: the client waits for outcomes */
 
@@ -118,19 +138,23 @@ ngx_http_pintag_take(ngx_http_request_t *r, ngx_pool_t *pool)
     ngx_int_t                    rc;
     ngx_pool_t                  *reading;
     pintag_body_error_t          error;
+    ngx_http_pintag_intake_t    *intake;
     ngx_http_pintag_mapped_t     mapped;
     ngx_http_pintag_loc_conf_t  *plcf;
 
+    intake = ngx_http_pintag_intake_of(r);
+
     /* several times as large as the body, it goes before what is made of it */
 
-    reading = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, r->connection->log);
+    reading = ngx_http_pintag_intake_pool(&intake->reading,
+                                          NGX_HTTP_PINTAG_READING_POOL_SIZE);
     if (reading == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     rc = ngx_http_pintag_read(r, reading, pool, &mapped, &error);
 
-    ngx_destroy_pool(reading);
+    ngx_http_pintag_intake_keep(&intake->reading, reading);
 
     if (rc == NGX_HTTP_INTERNAL_SERVER_ERROR) {
         return rc;

@@ -4,7 +4,6 @@
  */
 
 
-#include <stdalign.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -14,17 +13,12 @@
 /* small enough for a block of nginx's usual 4096 byte pool */
 #define PINTAG_ARENA_BLOCK  4000
 
-#define PINTAG_ARENA_ALIGN  alignof(max_align_t)
-
-
 struct pintag_arena_block_s {
     pintag_arena_block_t  *next;
     unsigned char         *end;
 };
 
 
-static unsigned char *pintag_arena_take(pintag_arena_t *arena, size_t size,
-    size_t align);
 static unsigned pintag_arena_next(pintag_arena_t *arena, size_t size);
 static void pintag_arena_enter(pintag_arena_t *arena,
     pintag_arena_block_t *block);
@@ -37,13 +31,6 @@ pintag_arena_init(pintag_arena_t *arena, pintag_alloc_pt alloc, void *data)
 
     arena->alloc = alloc;
     arena->data = data;
-}
-
-
-void *
-pintag_arena_alloc(pintag_arena_t *arena, size_t size)
-{
-    return pintag_arena_take(arena, size, PINTAG_ARENA_ALIGN);
 }
 
 
@@ -62,13 +49,6 @@ pintag_arena_zalloc(pintag_arena_t *arena, size_t size)
 }
 
 
-unsigned char *
-pintag_arena_bytes(pintag_arena_t *arena, size_t size)
-{
-    return pintag_arena_take(arena, size, 1);
-}
-
-
 void
 pintag_arena_reset(pintag_arena_t *arena)
 {
@@ -78,13 +58,11 @@ pintag_arena_reset(pintag_arena_t *arena)
 }
 
 
-static unsigned char *
-pintag_arena_take(pintag_arena_t *arena, size_t size, size_t align)
+void *
+pintag_arena_more(pintag_arena_t *arena, size_t size, size_t align)
 {
     size_t          pad;
     unsigned char  *p;
-
-    /* so that no two allocations share an address */
 
     if (size == 0) {
         size = 1;

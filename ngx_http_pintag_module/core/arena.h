@@ -10,7 +10,12 @@
 #define PINTAG_ARENA_H
 
 
+#include <stdalign.h>
 #include <stddef.h>
+#include <stdint.h>
+
+
+#define PINTAG_ARENA_ALIGN  alignof(max_align_t)
 
 
 /*
@@ -39,14 +44,58 @@ typedef struct {
 void pintag_arena_init(pintag_arena_t *arena, pintag_alloc_pt alloc,
     void *data);
 
+/* what the two below do when the current block is full */
+void *pintag_arena_more(pintag_arena_t *arena, size_t size, size_t align);
+
+
 /* "size" bytes aligned for any type; NULL when the caller has no more */
-void *pintag_arena_alloc(pintag_arena_t *arena, size_t size);
 
-/* the same, zeroed */
+static inline void *
+pintag_arena_alloc(pintag_arena_t *arena, size_t size)
+{
+    size_t          pad;
+    unsigned char  *p;
+
+    pad = (size_t) -(uintptr_t) arena->pos & (PINTAG_ARENA_ALIGN - 1);
+
+    /* no two allocations share an address */
+
+    if (size - 1 < SIZE_MAX / 2
+        && (size_t) (arena->end - arena->pos) >= pad
+        && (size_t) (arena->end - arena->pos) - pad >= size)
+    {
+        p = arena->pos + pad;
+        arena->pos = p + size;
+
+        return p;
+    }
+
+    return pintag_arena_more(arena, size, PINTAG_ARENA_ALIGN);
+}
+
+
+/* the same, for text: not aligned */
+
+static inline unsigned char *
+pintag_arena_bytes(pintag_arena_t *arena, size_t size)
+{
+    unsigned char  *p;
+
+    if (size - 1 < SIZE_MAX / 2
+        && (size_t) (arena->end - arena->pos) >= size)
+    {
+        p = arena->pos;
+        arena->pos = p + size;
+
+        return p;
+    }
+
+    return pintag_arena_more(arena, size, 1);
+}
+
+
+/* aligned and zeroed */
 void *pintag_arena_zalloc(pintag_arena_t *arena, size_t size);
-
-/* the same, for text: not aligned, not zeroed */
-unsigned char *pintag_arena_bytes(pintag_arena_t *arena, size_t size);
 
 /*
  * Forgets all that was allocated and uses the blocks again, so that mapping

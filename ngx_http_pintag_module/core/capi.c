@@ -47,7 +47,7 @@ static unsigned pintag_capi_id(pintag_buf_t *out, const pintag_item_t *item);
 static unsigned pintag_capi_item(pintag_buf_t *out,
     const pintag_item_t *item);
 
-static void pintag_capi_text(pintag_buf_t *out, const char *key, size_t len,
+static inline void pintag_capi_text(pintag_buf_t *out, const char *key, size_t len,
     pintag_str_t text);
 static void pintag_capi_list(pintag_buf_t *out, const char *key, size_t len,
     const pintag_list_t *list);
@@ -404,7 +404,7 @@ pintag_capi_item(pintag_buf_t *out, const pintag_item_t *item)
 }
 
 
-static void
+static inline void
 pintag_capi_text(pintag_buf_t *out, const char *key, size_t len,
     pintag_str_t text)
 {
@@ -433,9 +433,12 @@ pintag_capi_list(pintag_buf_t *out, const char *key, size_t len,
 
     inner = out->len;
 
+    /* hashes have nothing to escape */
+
     for (i = 0; i < list->n; i++) {
-        pintag_buf_add_json(out, list->elts[i]);
-        pintag_buf_add_char(out, ',');
+        pintag_buf_add_char(out, '"');
+        pintag_buf_add_str(out, list->elts[i]);
+        pintag_buf_add(out, pintag_capi_literal("\","));
     }
 
     (void) pintag_capi_close(out, start, inner, ']');

@@ -52,8 +52,8 @@ pintag_digest(pintag_digest_t *digest, pintag_str_t text,
     hash.len = PINTAG_DIGEST_HEX;
 
     for (i = 0; i < sizeof(binary); i++) {
-        *dst++ = hex[binary[i] >> 4];
-        *dst++ = hex[binary[i] & 0xf];
+        dst[2 * i] = hex[binary[i] >> 4];
+        dst[2 * i + 1] = hex[binary[i] & 0xf];
     }
 
     return hash;

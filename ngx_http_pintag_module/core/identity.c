@@ -31,6 +31,8 @@ typedef struct {
 } pintag_found_t;
 
 
+static unsigned pintag_identity_told(const pintag_event_t *event,
+    unsigned *told);
 static int pintag_identity_first(const pintag_event_t *event,
     pintag_field_e field, pintag_arena_t *arena, pintag_str_t *hash);
 static int pintag_identity_find(const pintag_event_t *event,
@@ -89,14 +91,16 @@ pintag_identity_read(const pintag_event_t *event,
     pintag_identity_t *identity)
 {
     int                    i, rc;
-    unsigned               match, wanted;
+    unsigned               match, wanted, told;
     pintag_told_e          opt_out;
     pintag_found_t         found;
     const pintag_field_t  *field;
 
     memset(identity, 0, sizeof(pintag_identity_t));
 
-    if (!pintag_device_opt_out(event, &opt_out)) {
+    if (!pintag_device_opt_out(event, &opt_out)
+        || !pintag_identity_told(event, &told))
+    {
         return 0;
     }
 
@@ -123,8 +127,12 @@ pintag_identity_read(const pintag_event_t *event,
             wanted = opt_out != PINTAG_TRUE;
             break;
 
-        default:
+        case PINTAG_FIELD_USER_EMAIL:
             wanted = match;
+            break;
+
+        default:
+            wanted = match && (told >> i & 1);
             break;
         }
 
@@ -136,6 +144,53 @@ pintag_identity_read(const pintag_event_t *event,
     }
 
     return rc != -1;
+}
+
+
+/*
+ * Most events tell little of their visitor: what they name nowhere need not be
+ * looked for in each object.  1 with the fields as bits, or 0 without memory.
+ */
+
+static unsigned
+pintag_identity_told(const pintag_event_t *event, unsigned *told)
+{
+    int                      i;
+    size_t                   k;
+    const pintag_member_t   *members;
+    const pintag_members_t  *object;
+
+    static const pintag_object_e  objects[] = {
+        PINTAG_OBJECT_PROPERTIES, PINTAG_OBJECT_PROPERTIES_ADDRESS,
+        PINTAG_OBJECT_TRAITS, PINTAG_OBJECT_TRAITS_ADDRESS,
+        PINTAG_OBJECT_CONTEXT_TRAITS, PINTAG_OBJECT_CONTEXT_TRAITS_ADDRESS
+    };
+
+    *told = 0;
+
+    for (k = 0; k < sizeof(objects) / sizeof(objects[0]); k++) {
+
+        members = pintag_event_object(event, objects[k]);
+
+        if (members == NULL) {
+            return 0;
+        }
+
+        if (members == pintag_event_nothing) {
+            continue;
+        }
+
+        object = (k == 0) ? &event->properties
+                          : &event->cache->objects[objects[k]];
+
+        for (i = 0; i < object->nset; i++) {
+            if (object->set[i] < PINTAG_NAME_KNOWN) {
+                *told |= pintag_fields_named[object->set[i]];
+            }
+        }
+    }
+
+    return 1;
 }
 
 

@@ -12,6 +12,7 @@
 
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "event.h"
 #include "names.h"
@@ -59,6 +60,12 @@ typedef struct {
 
 /* indexed by pintag_field_e */
 extern const pintag_field_t  pintag_fields[];
+
+/*
+ * For each known name the fields of user_data, as bits by pintag_field_e, that
+ * have it among their names in properties, traits and their addresses.
+ */
+extern const uint16_t  pintag_fields_named[];
 
 
 #endif /* PINTAG_IDENTITY_FIELDS_H */

@@ -63,6 +63,7 @@ pintag_integrations_t *
 pintag_integrations_read(pintag_str_t text, pintag_arena_t *arena,
     pintag_report_pt report, void *data)
 {
+    size_t                  i;
     pintag_file_t           file;
     pintag_integrations_t  *integrations;
 
@@ -107,6 +108,16 @@ pintag_integrations_read(pintag_str_t text, pintag_arena_t *arena,
     if (!pintag_names_remember(&integrations->names)) {
         (void) pintag_file_no_memory(&file);
         return NULL;
+    }
+
+    for (i = 0; i < integrations->n; i++) {
+
+        if (integrations->elts[i].nmappings
+            && !pintag_names_remember(&integrations->elts[i].mapped))
+        {
+            (void) pintag_file_no_memory(&file);
+            return NULL;
+        }
     }
 
     return integrations;

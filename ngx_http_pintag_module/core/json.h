@@ -68,8 +68,11 @@ typedef struct {
     pintag_str_t          key;      /* in objects; lives as the document */
     size_t                index;    /* from 0 */
     const pintag_json_t  *value;
+
+    /* the reader's own */
     const pintag_json_t  *container;
     void                 *cursor;
+    size_t                left;
 } pintag_json_iter_t;
 
 

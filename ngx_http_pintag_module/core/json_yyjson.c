@@ -241,17 +241,22 @@ pintag_json_real(const pintag_json_t *value)
 }
 
 
-/* "cursor" is the key or element that comes next */
+/*
+ * "cursor" is the key or element that comes next, "container" is set when it
+ * is an object.
+ */
 
 void
 pintag_json_each(const pintag_json_t *value, pintag_json_iter_t *it)
 {
-    memset(it, 0, sizeof(pintag_json_iter_t));
-
+    it->key.data = NULL;
+    it->key.len = 0;
     it->index = (size_t) -1;
-    it->container = value;
+    it->value = NULL;
+    it->left = pintag_json_size(value);
 
-    if (pintag_json_size(value) != 0) {
+    if (it->left != 0) {
+        it->container = yyjson_is_obj(pintag_yyjson(value)) ? value : NULL;
         it->cursor = unsafe_yyjson_get_first(pintag_yyjson(value));
     }
 }
@@ -262,13 +267,13 @@ pintag_json_next(pintag_json_iter_t *it)
 {
     yyjson_val  *value;
 
-    if (it->cursor == NULL) {
+    if (it->left == 0) {
         return 0;
     }
 
     value = it->cursor;
 
-    if (unsafe_yyjson_is_obj(pintag_yyjson(it->container))) {
+    if (it->container != NULL) {
         it->key.data = (const unsigned char *) unsafe_yyjson_get_str(value);
         it->key.len = unsafe_yyjson_get_len(value);
         value++;
@@ -276,12 +281,11 @@ pintag_json_next(pintag_json_iter_t *it)
 
     it->value = (const pintag_json_t *) value;
     it->index++;
+    it->left--;
 
-    it->cursor = NULL;
+    /* behind the last it is no value, and not looked at */
 
-    if (it->index + 1 < unsafe_yyjson_get_len(pintag_yyjson(it->container))) {
-        it->cursor = unsafe_yyjson_get_next(value);
-    }
+    it->cursor = unsafe_yyjson_get_next(value);
 
     return 1;
 }

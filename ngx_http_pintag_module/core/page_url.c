@@ -119,13 +119,19 @@ pintag_page_url_clean(const pintag_pii_t *pii, pintag_pii_scope_e scope,
         return pintag_url_origin(url, arena, clean);
     }
 
-    if (!pintag_url_parse(&parts, text)) {
+    /* one that nothing was taken from is a URL still */
+
+    if (text.len != url.len && !pintag_page_url_valid(text)) {
         return 0;
     }
 
     rc = pintag_url_encode(text, arena, clean);
 
-    if (rc == 0 && parts.query < text.len) {
+    if (rc != 0 || !pintag_url_parse(&parts, text)) {
+        return rc;
+    }
+
+    if (parts.query < text.len) {
         text.len = parts.query;
         rc = pintag_url_encode(text, arena, clean);
     }

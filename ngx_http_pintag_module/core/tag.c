@@ -57,9 +57,9 @@ static void pintag_tag_encode(pintag_tag_t *tag, size_t items_max,
     size_t values_max);
 static void pintag_tag_standard(pintag_tag_t *tag);
 static void pintag_tag_visitor(pintag_tag_t *tag);
-static void pintag_tag_field(pintag_tag_t *tag, const char *key, size_t len,
+static inline void pintag_tag_field(pintag_tag_t *tag, const char *key, size_t len,
     pintag_str_t value);
-static void pintag_tag_plain(pintag_tag_t *tag, const char *key, size_t len,
+static inline void pintag_tag_plain(pintag_tag_t *tag, const char *key, size_t len,
     pintag_str_t value);
 static void pintag_tag_value(pintag_tag_t *tag, const char *key, size_t len,
     pintag_str_t value);
@@ -238,7 +238,7 @@ pintag_tag_standard(pintag_tag_t *tag)
 }
 
 
-static void
+static inline void
 pintag_tag_field(pintag_tag_t *tag, const char *key, size_t len,
     pintag_str_t value)
 {
@@ -251,7 +251,7 @@ pintag_tag_field(pintag_tag_t *tag, const char *key, size_t len,
 
 /* of a value without a byte to escape: a hash, a number, a currency */
 
-static void
+static inline void
 pintag_tag_plain(pintag_tag_t *tag, const char *key, size_t len,
     pintag_str_t value)
 {

@@ -66,24 +66,6 @@ pintag_buf_init(pintag_buf_t *buf, pintag_arena_t *arena, size_t size)
 
 
 void
-pintag_buf_add(pintag_buf_t *buf, const void *data, size_t len)
-{
-    unsigned char  *p;
-
-    if (len == 0) {
-        return;
-    }
-
-    p = pintag_buf_reserve(buf, len);
-
-    if (p != NULL) {
-        memcpy(p, data, len);
-        buf->len += len;
-    }
-}
-
-
-void
 pintag_buf_add_str(pintag_buf_t *buf, pintag_str_t s)
 {
     pintag_buf_add(buf, s.data, s.len);

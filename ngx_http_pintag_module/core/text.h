@@ -15,6 +15,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "arena.h"
 
@@ -45,7 +46,6 @@ typedef struct {
  * further additions do nothing and "failed" says so: test it once, at the end.
  */
 void pintag_buf_init(pintag_buf_t *buf, pintag_arena_t *arena, size_t size);
-void pintag_buf_add(pintag_buf_t *buf, const void *data, size_t len);
 void pintag_buf_add_str(pintag_buf_t *buf, pintag_str_t s);
 void pintag_buf_add_uint(pintag_buf_t *buf, uint64_t n);
 
@@ -63,6 +63,26 @@ pintag_buf_reserve(pintag_buf_t *buf, size_t n)
 
     return (n <= buf->size - buf->len) ? buf->data + buf->len
                                        : pintag_buf_grow(buf, n);
+}
+
+
+/* inline, so that a literal is copied without a call */
+
+static inline void
+pintag_buf_add(pintag_buf_t *buf, const void *data, size_t len)
+{
+    unsigned char  *p;
+
+    if (len == 0) {
+        return;
+    }
+
+    p = pintag_buf_reserve(buf, len);
+
+    if (p != NULL) {
+        memcpy(p, data, len);
+        buf->len += len;
+    }
 }
 
 

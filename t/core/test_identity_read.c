@@ -14,6 +14,7 @@
 
 #include "body.h"
 #include "identity.h"
+#include "identity_fields.h"
 
 
 #define TRACK(members)  "{'type':'track','event':'X'," members "}"
@@ -802,10 +803,48 @@ hostile_batches_cost_what_their_length_costs(void **state)
 }
 
 
+/* the table of names says what the fields say */
+
+static void
+fields_and_names_agree(void **state)
+{
+    int              i, id;
+    unsigned         named;
+    uint16_t         bits;
+    pintag_object_e  first;
+
+    (void) state;
+
+    for (id = 0; id < PINTAG_NAME_KNOWN; id++) {
+        bits = 0;
+
+        for (i = PINTAG_FIELD_EMAIL; i < PINTAG_FIELD_N; i++) {
+            size_t  n;
+
+            first = pintag_fields[i].objects[0];
+            named = 0;
+
+            for (n = 0; pintag_fields[i].names[n] != PINTAG_NAME_KNOWN; n++) {
+                named |= (int) pintag_fields[i].names[n] == id;
+            }
+
+            if (named && first != PINTAG_OBJECT_ROOT
+                && first != PINTAG_OBJECT_DEVICE)
+            {
+                bits |= (uint16_t) (1u << i);
+            }
+        }
+
+        assert_int_equal(pintag_fields_named[id], bits);
+    }
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(fields_and_names_agree),
         cmocka_unit_test(all_that_an_event_tells),
         cmocka_unit_test(addresses_of_the_first_source),
         cmocka_unit_test(phones_are_digits),

@@ -1,0 +1,140 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ */
+
+
+#include "ngx_http_pintag_intake.h"
+
+
+typedef struct {
+    ngx_queue_t                  queue;
+    ngx_http_request_t          *request;
+    ngx_http_pintag_intake_pt    handler;
+} ngx_http_pintag_waiting_t;
+
+
+static void ngx_http_pintag_intake_handler(ngx_event_t *ev);
+static void ngx_http_pintag_intake_forget(void *data);
+
+
+void
+ngx_http_pintag_intake_init(ngx_http_pintag_intake_t *intake)
+{
+    ngx_queue_init(&intake->requests);
+
+    intake->event.handler = ngx_http_pintag_intake_handler;
+    intake->event.data = intake;
+    intake->event.log = ngx_cycle->log;
+}
+
+
+void
+ngx_http_pintag_intake_done(ngx_http_pintag_intake_t *intake)
+{
+    if (intake->reading) {
+        ngx_destroy_pool(intake->reading);
+        intake->reading = NULL;
+    }
+
+    if (intake->mapped) {
+        ngx_destroy_pool(intake->mapped);
+        intake->mapped = NULL;
+    }
+}
+
+
+ngx_int_t
+ngx_http_pintag_intake_add(ngx_http_request_t *r,
+    ngx_http_pintag_intake_pt handler)
+{
+    ngx_http_cleanup_t           *cln;
+    ngx_http_pintag_waiting_t    *waiting;
+    ngx_http_pintag_main_conf_t  *pmcf;
+
+    pmcf = ngx_http_get_module_main_conf(r, ngx_http_pintag_module);
+
+    cln = ngx_http_cleanup_add(r, sizeof(ngx_http_pintag_waiting_t));
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_pintag_intake_forget;
+
+    waiting = cln->data;
+    waiting->request = r;
+    waiting->handler = handler;
+
+    ngx_queue_insert_tail(&pmcf->intake.requests, &waiting->queue);
+
+    if (!pmcf->intake.event.posted) {
+        ngx_post_event(&pmcf->intake.event, &ngx_posted_events);
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_pintag_intake_handler(ngx_event_t *ev)
+{
+    ngx_http_pintag_intake_t *intake = ev->data;
+
+    ngx_queue_t                *q;
+    ngx_connection_t           *c;
+    ngx_http_request_t         *r;
+    ngx_http_pintag_waiting_t  *waiting;
+
+    while (!ngx_queue_empty(&intake->requests)) {
+        q = ngx_queue_head(&intake->requests);
+
+        waiting = ngx_queue_data(q, ngx_http_pintag_waiting_t, queue);
+        ngx_http_pintag_intake_forget(waiting);
+
+        r = waiting->request;
+        c = r->connection;
+
+        ngx_http_set_log_request(c->log, r);
+
+        waiting->handler(r);
+
+        ngx_http_run_posted_requests(c);
+    }
+}
+
+
+static void
+ngx_http_pintag_intake_forget(void *data)
+{
+    ngx_http_pintag_waiting_t *waiting = data;
+
+    if (waiting->queue.next) {
+        ngx_queue_remove(&waiting->queue);
+        waiting->queue.next = NULL;
+    }
+}
+
+
+ngx_pool_t *
+ngx_http_pintag_intake_pool(ngx_pool_t **kept, size_t size)
+{
+    ngx_pool_t  *pool;
+
+    pool = *kept;
+    *kept = NULL;
+
+    return pool ? pool : ngx_create_pool(size, ngx_cycle->log);
+}
+
+
+void
+ngx_http_pintag_intake_keep(ngx_pool_t **kept, ngx_pool_t *pool)
+{
+    if (*kept || pool->d.next) {
+        ngx_destroy_pool(pool);
+        return;
+    }
+
+    ngx_reset_pool(pool);
+    *kept = pool;
+}

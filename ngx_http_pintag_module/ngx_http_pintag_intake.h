@@ -1,0 +1,42 @@
+
+/*
+ * Copyright (C) the ngx_http_pintag_module authors
+ *
+ * The requests whose bodies were read in one turn of the event loop are taken
+ * in one after the other at its end, rather than each between the system calls
+ * for it: so what reads and maps stays in the processor's caches from one to
+ * the next, and events that came together can leave together.
+ */
+
+
+#ifndef _NGX_HTTP_PINTAG_INTAKE_H_INCLUDED_
+#define _NGX_HTTP_PINTAG_INTAKE_H_INCLUDED_
+
+
+#include "ngx_http_pintag_module.h"
+
+
+typedef void (*ngx_http_pintag_intake_pt)(ngx_http_request_t *r);
+
+
+/* of a worker, at its start and at its end */
+void ngx_http_pintag_intake_init(ngx_http_pintag_intake_t *intake);
+void ngx_http_pintag_intake_done(ngx_http_pintag_intake_t *intake);
+
+/*
+ * Calls "handler" at the end of this turn, unless the request has ended by
+ * then.  NGX_OK, or NGX_ERROR without memory.
+ */
+ngx_int_t ngx_http_pintag_intake_add(ngx_http_request_t *r,
+    ngx_http_pintag_intake_pt handler);
+
+/*
+ * Memory for the time of a call, which a worker keeps for the next call as long
+ * as one block of "size" bytes is enough; "kept" is one of the intake's.  NULL
+ * without memory.
+ */
+ngx_pool_t *ngx_http_pintag_intake_pool(ngx_pool_t **kept, size_t size);
+void ngx_http_pintag_intake_keep(ngx_pool_t **kept, ngx_pool_t *pool);
+
+
+#endif /* _NGX_HTTP_PINTAG_INTAKE_H_INCLUDED_ */
