@@ -12,6 +12,7 @@
 static ngx_int_t ngx_http_pintag_body_text(ngx_http_request_t *r,
     pintag_encoding_e encoding, pintag_arena_t *arena, pintag_str_t *text,
     pintag_body_error_t *error);
+static ngx_uint_t ngx_http_pintag_body_whole(ngx_chain_t *bufs);
 static ngx_int_t ngx_http_pintag_body_join(ngx_http_request_t *r,
     size_t size, pintag_arena_t *arena, pintag_str_t *text);
 static ngx_int_t ngx_http_pintag_body_inflate(ngx_http_request_t *r,
@@ -151,7 +152,7 @@ ngx_http_pintag_body_text(ngx_http_request_t *r, pintag_encoding_e encoding,
                                           plcf->max_body);
     }
 
-    if (bufs && bufs->next == NULL && ngx_buf_in_memory(bufs->buf)) {
+    if (bufs && ngx_http_pintag_body_whole(bufs)) {
         text->data = bufs->buf->pos;
         text->len = (size_t) size;
 
@@ -167,6 +168,26 @@ ngx_http_pintag_body_text(ngx_http_request_t *r, pintag_encoding_e encoding,
     }
 
     return ngx_http_pintag_body_inflate(r, encoding, arena, text, error);
+}
+
+
+/* nginx has a buffer for each read, of what mostly is one piece of memory */
+
+static ngx_uint_t
+ngx_http_pintag_body_whole(ngx_chain_t *bufs)
+{
+    ngx_chain_t  *cl;
+
+    for (cl = bufs; cl; cl = cl->next) {
+
+        if (!ngx_buf_in_memory(cl->buf)
+            || (cl->next && cl->next->buf->pos != cl->buf->last))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
