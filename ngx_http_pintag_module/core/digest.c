@@ -4,6 +4,9 @@
  */
 
 
+#include <string.h>
+
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "digest.h"
@@ -15,14 +18,29 @@ pintag_digest(pintag_digest_t *digest, pintag_str_t text,
 {
     size_t          i;
     const EVP_MD   *type;
-    pintag_str_t    hash = pintag_str_null;
+    pintag_str_t    hash, none = pintag_str_null;
     unsigned char  *dst, binary[PINTAG_DIGEST_HEX / 2];
 
     static const unsigned char  hex[] = "0123456789abcdef";
 
     dst = pintag_arena_bytes(arena, PINTAG_DIGEST_HEX);
     if (dst == NULL) {
-        return hash;
+        return none;
+    }
+
+    hash.data = dst;
+    hash.len = PINTAG_DIGEST_HEX;
+
+    for (i = 0; i < 2 && text.len != 0; i++) {
+
+        if (digest->last[i].len == text.len
+            && memcmp(digest->last[i].text, text.data, text.len) == 0)
+        {
+            memcpy(dst, digest->last[i].hash, PINTAG_DIGEST_HEX);
+            digest->older = !i;
+
+            return hash;
+        }
     }
 
     type = NULL;
@@ -31,7 +49,7 @@ pintag_digest(pintag_digest_t *digest, pintag_str_t text,
 
         digest->md = EVP_MD_CTX_new();
         if (digest->md == NULL) {
-            return hash;
+            return none;
         }
 
         type = EVP_sha256();
@@ -45,15 +63,22 @@ pintag_digest(pintag_digest_t *digest, pintag_str_t text,
 
         pintag_digest_free(digest);
 
-        return hash;
+        return none;
     }
-
-    hash.data = dst;
-    hash.len = PINTAG_DIGEST_HEX;
 
     for (i = 0; i < sizeof(binary); i++) {
         dst[2 * i] = hex[binary[i] >> 4];
         dst[2 * i + 1] = hex[binary[i] & 0xf];
+    }
+
+    if (text.len != 0 && text.len <= sizeof(digest->last[0].text)) {
+        i = digest->older;
+
+        digest->last[i].len = text.len;
+        memcpy(digest->last[i].text, text.data, text.len);
+        memcpy(digest->last[i].hash, dst, PINTAG_DIGEST_HEX);
+
+        digest->older = !i;
     }
 
     return hash;
@@ -61,8 +86,22 @@ pintag_digest(pintag_digest_t *digest, pintag_str_t text,
 
 
 void
+pintag_digest_forget(pintag_digest_t *digest)
+{
+    size_t  i;
+
+    for (i = 0; i < 2; i++) {
+        OPENSSL_cleanse(digest->last[i].text, digest->last[i].len);
+        digest->last[i].len = 0;
+    }
+}
+
+
+void
 pintag_digest_free(pintag_digest_t *digest)
 {
+    pintag_digest_forget(digest);
+
     EVP_MD_CTX_free(digest->md);
     digest->md = NULL;
 }

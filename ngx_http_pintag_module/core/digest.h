@@ -24,13 +24,24 @@
  */
 
 typedef struct {
-    void  *md;
+    void              *md;
+
+    /* the last two texts, of which one often comes again: a visitor's id */
+    unsigned           older;
+    struct {
+        size_t         len;                          /* 0: none */
+        unsigned char  text[PINTAG_DIGEST_HEX];
+        unsigned char  hash[PINTAG_DIGEST_HEX];
+    } last[2];
 } pintag_digest_t;
 
 
 /* 64 lower-case hex digits in the arena; NULL data: no memory */
 pintag_str_t pintag_digest(pintag_digest_t *digest, pintag_str_t text,
     pintag_arena_t *arena);
+
+/* forgets the last texts, which may be addresses */
+void pintag_digest_forget(pintag_digest_t *digest);
 
 void pintag_digest_free(pintag_digest_t *digest);
 

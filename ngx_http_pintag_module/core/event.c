@@ -121,6 +121,11 @@ pintag_event_begin(pintag_event_t *event, unsigned max_depth,
     pintag_members_clear(&event->shared);
 
     event->cache->identity = NULL;
+    event->cache->page[0].raw.data = NULL;
+    event->cache->page[1].raw.data = NULL;
+    event->cache->agent.raw.data = NULL;
+
+    pintag_digest_forget(&event->cache->digest);
 }
 
 

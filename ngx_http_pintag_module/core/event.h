@@ -66,6 +66,19 @@ typedef enum {
 
 
 /*
+ * What became of a text of the event before, which in a body mostly is the same
+ * again: a batch comes from one page and one browser.
+ */
+
+typedef struct {
+    pintag_str_t           raw;           /* NULL data: none yet */
+    const void            *by;            /* what it also depends on */
+    int                    rc;
+    pintag_str_t           clean;
+} pintag_event_seen_t;
+
+
+/*
  * What was read of an event's objects on demand, so that each is gone through
  * once: for all destinations, and, where the envelope has it, for all events.
  */
@@ -78,6 +91,9 @@ typedef struct {
 
     void                  *identity;      /* of identity.c */
     pintag_digest_t        digest;
+
+    pintag_event_seen_t    page[2];       /* by pintag_pii_scope_e */
+    pintag_event_seen_t    agent;
 } pintag_event_cache_t;
 
 

@@ -17,10 +17,14 @@
 
 
 static int pintag_visitor_page(const pintag_event_t *event,
-    const pintag_integration_t *integration, pintag_arena_t *arena,
-    pintag_visitor_t *visitor, pintag_str_t *raw);
-static int pintag_visitor_agent(pintag_str_t text, pintag_arena_t *arena,
-    pintag_str_t *agent);
+    const pintag_integration_t *integration, pintag_visitor_t *visitor,
+    pintag_str_t *raw);
+static unsigned pintag_visitor_seen(pintag_event_seen_t *seen,
+    pintag_str_t text, const void *by);
+static int pintag_visitor_agent(const pintag_event_t *event,
+    pintag_str_t text, pintag_str_t *agent);
+static int pintag_visitor_agent_clean(pintag_str_t text,
+    pintag_arena_t *arena, pintag_str_t *agent);
 static unsigned pintag_visitor_control(unsigned char c);
 static unsigned pintag_visitor_address(const pintag_json_t *value,
     pintag_str_t *address);
@@ -46,18 +50,18 @@ pintag_visitor_read(const pintag_event_t *event,
 
     context = event->context.members;
 
-    if (pintag_visitor_page(event, integration, arena, visitor, &url) == -1) {
+    if (pintag_visitor_page(event, integration, visitor, &url) == -1) {
         return 0;
     }
 
-    rc = pintag_member_text(context[PINTAG_NAME_USER_AGENT].value, arena,
-                            &text);
+    rc = pintag_member_text(context[PINTAG_NAME_USER_AGENT].value,
+                            event->arena, &text);
     if (rc == 1) {
-        rc = pintag_visitor_agent(text, arena, &visitor->user_agent);
+        rc = pintag_visitor_agent(event, text, &visitor->user_agent);
     }
 
     if (rc == 0) {
-        rc = pintag_visitor_agent(client->user_agent, arena,
+        rc = pintag_visitor_agent(event, client->user_agent,
                                   &visitor->user_agent);
     }
 
@@ -87,12 +91,13 @@ pintag_visitor_read(const pintag_event_t *event,
 
 static int
 pintag_visitor_page(const pintag_event_t *event,
-    const pintag_integration_t *integration, pintag_arena_t *arena,
-    pintag_visitor_t *visitor, pintag_str_t *raw)
+    const pintag_integration_t *integration, pintag_visitor_t *visitor,
+    pintag_str_t *raw)
 {
     size_t                  i;
     pintag_pii_scope_e      scope;
     const pintag_json_t    *values[2];
+    pintag_event_seen_t    *seen;
     const pintag_member_t  *page;
 
     static const pintag_str_t  none = pintag_str_null;
@@ -107,6 +112,11 @@ pintag_visitor_page(const pintag_event_t *event,
     values[1] = (event->type == PINTAG_TYPE_PAGE)
                 ? event->properties.members[PINTAG_NAME_URL].value : NULL;
 
+    scope = (integration->pii.page_only && event->type == PINTAG_TYPE_TRACK)
+            ? PINTAG_PII_STRICT : PINTAG_PII_ALL;
+
+    seen = &event->cache->page[scope];
+
     for (i = 0; i < 2; i++) {
 
         if (pintag_json_kind(values[i]) != PINTAG_JSON_STRING) {
@@ -115,16 +125,21 @@ pintag_visitor_page(const pintag_event_t *event,
 
         *raw = pintag_str_trim(pintag_json_string(values[i]));
 
+        if (pintag_visitor_seen(seen, *raw, &integration->pii)) {
+            visitor->page_url = seen->clean;
+            return seen->rc;
+        }
+
         if (!pintag_page_url_valid(*raw)) {
+            seen->raw.data = NULL;
             continue;
         }
 
-        scope = (integration->pii.page_only
-                 && event->type == PINTAG_TYPE_TRACK)
-                ? PINTAG_PII_STRICT : PINTAG_PII_ALL;
+        seen->rc = pintag_page_url_clean(&integration->pii, scope, *raw,
+                                         event->arena, &visitor->page_url);
+        seen->clean = visitor->page_url;
 
-        return pintag_page_url_clean(&integration->pii, scope, *raw, arena,
-                                     &visitor->page_url);
+        return seen->rc;
     }
 
     *raw = none;
@@ -133,10 +148,54 @@ pintag_visitor_page(const pintag_event_t *event,
 }
 
 
+/* 1 when the text was the last one, else it is from now on */
+
+static unsigned
+pintag_visitor_seen(pintag_event_seen_t *seen, pintag_str_t text,
+    const void *by)
+{
+    if (seen->raw.data != NULL && seen->by == by && seen->rc != -1
+        && pintag_str_eq(seen->raw, text))
+    {
+        return 1;
+    }
+
+    seen->raw = text;
+    seen->by = by;
+
+    return 0;
+}
+
+
 /* 1; 0 when it is absent or may not leave; -1 without memory */
 
 static int
-pintag_visitor_agent(pintag_str_t text, pintag_arena_t *arena,
+pintag_visitor_agent(const pintag_event_t *event, pintag_str_t text,
+    pintag_str_t *agent)
+{
+    pintag_event_seen_t  *seen;
+
+    if (text.len == 0) {
+        return 0;
+    }
+
+    seen = &event->cache->agent;
+
+    if (!pintag_visitor_seen(seen, text, NULL)) {
+        seen->rc = pintag_visitor_agent_clean(text, event->arena,
+                                              &seen->clean);
+    }
+
+    if (seen->rc == 1) {
+        *agent = seen->clean;
+    }
+
+    return seen->rc;
+}
+
+
+static int
+pintag_visitor_agent_clean(pintag_str_t text, pintag_arena_t *arena,
     pintag_str_t *agent)
 {
     int             rc;

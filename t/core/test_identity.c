@@ -429,10 +429,51 @@ hostile_values_cost_little(void **state)
 }
 
 
+/* the last two texts are remembered with their own hashes */
+
+static void
+one_digest_serves_for_texts_in_any_order(void **state)
+{
+    size_t            i, k;
+    char              text[80];
+    pintag_str_t      hash, expected;
+    test_memory_t     memory;
+    pintag_digest_t   digest;
+
+    (void) state;
+
+    (void) test_memory_init(&memory);
+    memset(&digest, 0, sizeof(digest));
+
+    for (i = 0; i < 2000; i++) {
+
+        /* a few texts over and over, empty, of 64 bytes and of more */
+
+        k = i * i % 7;
+        memset(text, 'a' + (int) (i % 3), sizeof(text));
+
+        hash = pintag_digest(&digest, (pintag_str_t) { k * 13,
+                             (const unsigned char *) text }, &memory.arena);
+        expected = test_hash((pintag_str_t) { k * 13,
+                             (const unsigned char *) text }, &memory.arena);
+
+        assert_true(pintag_str_eq(hash, expected));
+
+        if (i % 11 == 0) {
+            pintag_digest_forget(&digest);
+        }
+    }
+
+    pintag_digest_free(&digest);
+    test_memory_free(&memory);
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(one_digest_serves_for_texts_in_any_order),
         cmocka_unit_test(hashes_are_sha256),
         cmocka_unit_test(an_address_is_normalised_and_hashed),
         cmocka_unit_test(the_first_source_with_an_address_wins),

@@ -528,6 +528,7 @@ any_allocation_may_fail(void **state)
     pintag_visitor_t       visitor;
     pintag_client_t        client;
     pintag_integration_t   integration;
+    const char            *reason;
     const pintag_event_t  *event;
 
     (void) state;
@@ -550,6 +551,11 @@ any_allocation_may_fail(void **state)
         memory.arena.pos = memory.arena.end - room;
         memory.fail_at = memory.calls + 1;
 
+        pintag_event_begin(&t.event, 2, &memory.arena);
+        assert_int_equal(pintag_event_read(&t.event, pintag_json_root(t.doc),
+                                           NO_ENVELOPE, PINTAG_TYPE_NONE,
+                                           &reason), PINTAG_OK);
+
         rc = pintag_visitor_read(event, &integration, &client, &memory.arena,
                                  &visitor);
 
@@ -570,6 +576,84 @@ any_allocation_may_fail(void **state)
 }
 
 
+/* what is remembered of the event before is that event's, not the next one's */
+
+static void
+the_next_event_has_its_own_page_and_agent(void **state)
+{
+    size_t                 i;
+    test_event_t           t;
+    pintag_client_t        client;
+    pintag_visitor_t       visitor;
+    pintag_json_iter_t     it;
+    pintag_integration_t   integration;
+    const char            *reason;
+
+    static const struct {
+        const char  *page;
+        const char  *agent;
+    } expected[] = {
+        { "https://a.org/x?b=1", "A" },
+        { "https://a.org/x?b=1", "A" },
+        { NULL, "B" },
+        { "https://a.org/y", "A" },
+        { NULL, "C" },
+        { "https://a.org/x?b=1", "12" },
+        { NULL, "13" },
+        { NULL, "C" }
+    };
+
+    (void) state;
+
+    memset(&client, 0, sizeof(client));
+    memset(&integration, 0, sizeof(integration));
+
+    client.user_agent = test_str("C");
+
+    test_event_init(&t, "{'event':'A','properties':{'events':["
+        "{'event':'A','context':{'userAgent':'A',"
+            "'page':{'url':'https://a.org/x?b=1'}}},"
+        "{'event':'A','context':{'userAgent':'A',"
+            "'page':{'url':'https://a.org/x?b=1'}}},"
+        "{'event':'A','context':{'userAgent':' B',"
+            "'page':{'url':'ftp://a.org/'}}},"
+        "{'event':'A','context':{'userAgent':'A',"
+            "'page':{'url':'https://a.org/y?email=1'}}},"
+        "{'event':'A'},"
+        "{'event':'A','context':{'userAgent':12,"
+            "'page':{'url':'https://a.org/x?b=1'}}},"
+        "{'event':'A','context':{'userAgent':13}},"
+        "{'event':'A','context':{'userAgent':'a@b.org'}}]}}");
+
+    pintag_json_each(t.event.properties.object, &it);
+    assert_int_equal(pintag_json_next(&it), 1);
+    pintag_json_each(it.value, &it);
+
+    for (i = 0; pintag_json_next(&it); i++) {
+
+        assert_int_equal(pintag_event_read(&t.event, it.value, NO_ENVELOPE,
+                                           PINTAG_TYPE_NONE, &reason),
+                         PINTAG_OK);
+
+        assert_true(pintag_visitor_read(&t.event, &integration, &client,
+                                        &t.memory.arena, &visitor));
+
+        if (expected[i].page) {
+            assert_str(visitor.page_url, expected[i].page);
+
+        } else {
+            assert_str_null(visitor.page_url);
+        }
+
+        assert_str(visitor.user_agent, expected[i].agent);
+    }
+
+    assert_int_equal(i, test_n(expected));
+
+    test_event_free(&t);
+}
+
+
 int
 main(void)
 {
@@ -583,6 +667,7 @@ main(void)
         cmocka_unit_test(the_address_that_is_one),
         cmocka_unit_test(the_click_id_in_its_order),
         cmocka_unit_test(the_cookies_as_they_came),
+        cmocka_unit_test(the_next_event_has_its_own_page_and_agent),
         cmocka_unit_test(any_allocation_may_fail)
     };
 
