@@ -265,10 +265,23 @@ sub outage {
 
     # before
     $post->() for 1 .. $load / 10 / $size;
-    @acked = map { $_->{from} } grep { my $answer = $_->{client}->answer(5); $answer && $answer->{status} == 200 } @waiting;
+    my $settle = sub {
+        my ($waiting, $answer, $until) = @_;
+
+        # clients try again what was answered 503
+        while ($answer && $answer->{status} == 503 && time() < $until) {
+            $answer = $delivered->post('/delivered', $waiting->{body});
+            sleep 0.1 unless $answer && $answer->{status} == 200;
+        }
+
+        push @acked, $waiting->{from} if $answer && $answer->{status} == 200;
+    };
+
+    # on a busy machine the stand-in may be too slow for the configuration
+    $settle->($_, $_->{client}->answer(5), time() + 20) for @waiting;
     is scalar @acked, scalar @waiting, "$title: before that, all is delivered";
     @waiting = ();
-    wait_until(sub { 2 * ($next - 1) == map { @{ $_->{events} } } good($up, $seen) });
+    wait_until(sub { 2 * ($next - 1) <= keys %{{ map { $_ => 1 } map { @{ $_->{events} } } good($up, $seen) }} });
 
     # during
     my $context = { up => $up, names => $names, tls => $tls };
@@ -299,14 +312,7 @@ sub outage {
         my $answer = $waiting->{client}->answer(5);
 
         push @said, [$waiting->{from}, $answer];
-
-        # clients try again what was answered 503
-        while ($answer && $answer->{status} == 503 && time() < $over + 20) {
-            $answer = $delivered->post('/delivered', $waiting->{body});
-            sleep 0.1 unless $answer && $answer->{status} == 200;
-        }
-
-        push @acked, $waiting->{from} if $answer && $answer->{status} == 200;
+        $settle->($waiting, $answer, $over + 20);
     }
 
     wait_until(sub { $load <= keys %{{ map { $_ => 1 } grep { $_ > $stored } map { @{ $_->{events} } } good($up, $seen) }} });
