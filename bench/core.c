@@ -335,6 +335,10 @@ bench_request(bench_t *bench)
 
     bench->events += body.n;
 
+    if (bench->mode != PARSE) {
+        pintag_event_end(&bench->event);
+    }
+
     pintag_body_free(&body);
     bench_pool_free(&pool);
 }

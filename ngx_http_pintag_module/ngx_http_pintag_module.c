@@ -254,6 +254,8 @@ ngx_http_pintag_create_main_conf(ngx_conf_t *cf)
     pmcf->queue_max = NGX_CONF_UNSET_UINT;
     pmcf->queue_size = NGX_CONF_UNSET_SIZE;
 
+    ngx_http_pintag_intake_init(&pmcf->intake);
+
     ngx_queue_init(&pmcf->deliveries);
     ngx_queue_init(&pmcf->couriers);
     ngx_queue_init(&pmcf->unconnected);

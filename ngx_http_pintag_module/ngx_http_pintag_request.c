@@ -188,10 +188,11 @@ ngx_http_pintag_read(ngx_http_request_t *r, ngx_pool_t *reading,
     ngx_pool_t *pool, ngx_http_pintag_mapped_t *mapped,
     pintag_body_error_t *error)
 {
-    ngx_int_t               rc;
-    pintag_body_t           body;
-    pintag_arena_t          arena;
-    ngx_http_pintag_head_t  head;
+    ngx_int_t                    rc;
+    pintag_body_t                body;
+    pintag_arena_t               arena;
+    ngx_http_pintag_head_t       head;
+    ngx_http_pintag_loc_conf_t  *plcf;
 
     if (ngx_http_pintag_client_read(r, &head) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -205,8 +206,11 @@ ngx_http_pintag_read(ngx_http_request_t *r, ngx_pool_t *reading,
         return rc;
     }
 
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
+
     rc = ngx_http_pintag_map(r, &body, &head.client, &arena, pool, mapped);
 
+    pintag_event_end(plcf->event);
     pintag_body_free(&body);
 
     return (rc == NGX_OK) ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -124,7 +124,12 @@ pintag_event_begin(pintag_event_t *event, unsigned max_depth,
     event->cache->page[0].raw.data = NULL;
     event->cache->page[1].raw.data = NULL;
     event->cache->agent.raw.data = NULL;
+}
 
+
+void
+pintag_event_end(pintag_event_t *event)
+{
     pintag_digest_forget(&event->cache->digest);
 }
 

@@ -74,7 +74,8 @@ typedef struct {
     pintag_str_t           raw;           /* NULL data: none yet */
     const void            *by;            /* what it also depends on */
     int                    rc;
-    pintag_str_t           clean;
+    pintag_str_t           clean;         /* in "room", of the view's memory */
+    unsigned char         *room;
 } pintag_event_seen_t;
 
 
@@ -93,7 +94,7 @@ typedef struct {
     pintag_digest_t        digest;
 
     pintag_event_seen_t    page[2];       /* by pintag_pii_scope_e */
-    pintag_event_seen_t    agent;
+    pintag_event_seen_t    agent;         /* of a context */
 } pintag_event_cache_t;
 
 
@@ -165,6 +166,9 @@ void pintag_event_free(pintag_event_t *event);
  */
 void pintag_event_begin(pintag_event_t *event, unsigned max_depth,
     pintag_arena_t *arena);
+
+/* after the last event of a body: nothing of them is kept in clear */
+void pintag_event_end(pintag_event_t *event);
 
 /*
  * Reads an event of a body.  "type" is that of the request's path, for an event

@@ -73,6 +73,10 @@ static uint64_t pintag_json_hash(const char *data, size_t len);
 static uint64_t pintag_json_mix(uint64_t a, uint64_t b);
 
 
+/* of this process, set when keys are hashed first */
+static uint64_t  pintag_json_seed[3];
+
+
 /* yyjson's functions take no const values, although these change nothing */
 #define pintag_yyjson(value)  ((yyjson_val *) (value))
 
@@ -580,6 +584,18 @@ pintag_json_keys_init(pintag_json_keys_t *keys, size_t n,
         return 0;
     }
 
+    if (pintag_json_seed[2] == 0) {
+
+        if (RAND_bytes((unsigned char *) pintag_json_seed,
+                       sizeof(pintag_json_seed))
+            != 1)
+        {
+            return 0;
+        }
+
+        pintag_json_seed[2] |= 1;
+    }
+
     keys->keys = pintag_arena_alloc(arena, n * sizeof(pintag_str_t));
     keys->buckets = pintag_arena_zalloc(arena, size * sizeof(uint32_t));
 
@@ -626,18 +642,11 @@ pintag_json_hash(const char *data, size_t len)
 {
     uint64_t  hash, word;
 
-    static uint64_t  seed[3];
-
-    if (seed[2] == 0) {
-        (void) RAND_bytes((unsigned char *) seed, sizeof(seed));
-        seed[2] |= 1;
-    }
-
-    hash = seed[0] ^ len;
+    hash = pintag_json_seed[0] ^ len;
 
     while (len > sizeof(word)) {
         memcpy(&word, data, sizeof(word));
-        hash = pintag_json_mix(hash ^ word, seed[1]);
+        hash = pintag_json_mix(hash ^ word, pintag_json_seed[1]);
 
         data += sizeof(word);
         len -= sizeof(word);
@@ -646,7 +655,7 @@ pintag_json_hash(const char *data, size_t len)
     word = 0;
     memcpy(&word, data, len);
 
-    return pintag_json_mix(hash ^ word, seed[2]);
+    return pintag_json_mix(hash ^ word, pintag_json_seed[2]);
 }
 
 

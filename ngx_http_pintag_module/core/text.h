@@ -59,7 +59,7 @@ unsigned char *pintag_buf_grow(pintag_buf_t *buf, size_t n);
 static inline unsigned char *
 pintag_buf_reserve(pintag_buf_t *buf, size_t n)
 {
-    /* nothing fits into one that has failed */
+    /* one that has failed has no room left */
 
     return (n <= buf->size - buf->len) ? buf->data + buf->len
                                        : pintag_buf_grow(buf, n);

@@ -16,13 +16,20 @@
 #include "visitor.h"
 
 
+/* what is compared and kept of the event before */
+#define PINTAG_VISITOR_SEEN  2048
+
+
 static int pintag_visitor_page(const pintag_event_t *event,
-    const pintag_integration_t *integration, pintag_visitor_t *visitor,
-    pintag_str_t *raw);
-static unsigned pintag_visitor_seen(pintag_event_seen_t *seen,
+    const pintag_integration_t *integration, pintag_arena_t *arena,
+    pintag_visitor_t *visitor, pintag_str_t *raw);
+static unsigned pintag_visitor_seen(const pintag_event_seen_t *seen,
     pintag_str_t text, const void *by);
+static void pintag_visitor_keep(const pintag_event_t *event,
+    pintag_event_seen_t *seen, pintag_str_t text, const void *by, int rc,
+    pintag_str_t clean);
 static int pintag_visitor_agent(const pintag_event_t *event,
-    pintag_str_t text, pintag_str_t *agent);
+    const pintag_json_t *value, pintag_arena_t *arena, pintag_str_t *agent);
 static int pintag_visitor_agent_clean(pintag_str_t text,
     pintag_arena_t *arena, pintag_str_t *agent);
 static unsigned pintag_visitor_control(unsigned char c);
@@ -43,26 +50,22 @@ pintag_visitor_read(const pintag_event_t *event,
     pintag_arena_t *arena, pintag_visitor_t *visitor)
 {
     int                     rc;
-    pintag_str_t            text, url;
+    pintag_str_t            url;
     const pintag_member_t  *context;
 
     memset(visitor, 0, sizeof(pintag_visitor_t));
 
     context = event->context.members;
 
-    if (pintag_visitor_page(event, integration, visitor, &url) == -1) {
+    if (pintag_visitor_page(event, integration, arena, visitor, &url) == -1) {
         return 0;
     }
 
-    rc = pintag_member_text(context[PINTAG_NAME_USER_AGENT].value,
-                            event->arena, &text);
-    if (rc == 1) {
-        rc = pintag_visitor_agent(event, text, &visitor->user_agent);
-    }
-
+    rc = pintag_visitor_agent(event, context[PINTAG_NAME_USER_AGENT].value,
+                              arena, &visitor->user_agent);
     if (rc == 0) {
-        rc = pintag_visitor_agent(event, client->user_agent,
-                                  &visitor->user_agent);
+        rc = pintag_visitor_agent_clean(client->user_agent, arena,
+                                        &visitor->user_agent);
     }
 
     if (rc == -1) {
@@ -91,9 +94,10 @@ pintag_visitor_read(const pintag_event_t *event,
 
 static int
 pintag_visitor_page(const pintag_event_t *event,
-    const pintag_integration_t *integration, pintag_visitor_t *visitor,
-    pintag_str_t *raw)
+    const pintag_integration_t *integration, pintag_arena_t *arena,
+    pintag_visitor_t *visitor, pintag_str_t *raw)
 {
+    int                     rc;
     size_t                  i;
     pintag_pii_scope_e      scope;
     const pintag_json_t    *values[2];
@@ -126,20 +130,24 @@ pintag_visitor_page(const pintag_event_t *event,
         *raw = pintag_str_trim(pintag_json_string(values[i]));
 
         if (pintag_visitor_seen(seen, *raw, &integration->pii)) {
-            visitor->page_url = seen->clean;
+
+            if (seen->rc == 1) {
+                visitor->page_url = seen->clean;
+            }
+
             return seen->rc;
         }
 
         if (!pintag_page_url_valid(*raw)) {
-            seen->raw.data = NULL;
             continue;
         }
 
-        seen->rc = pintag_page_url_clean(&integration->pii, scope, *raw,
-                                         event->arena, &visitor->page_url);
-        seen->clean = visitor->page_url;
+        rc = pintag_page_url_clean(&integration->pii, scope, *raw, arena,
+                                   &visitor->page_url);
 
-        return seen->rc;
+        pintag_visitor_keep(event, seen, *raw, &integration->pii, rc,
+                            visitor->page_url);
+        return rc;
     }
 
     *raw = none;
@@ -148,42 +156,86 @@ pintag_visitor_page(const pintag_event_t *event,
 }
 
 
-/* 1 when the text was the last one, else it is from now on */
+/* 1 when the text was the last one */
 
 static unsigned
-pintag_visitor_seen(pintag_event_seen_t *seen, pintag_str_t text,
+pintag_visitor_seen(const pintag_event_seen_t *seen, pintag_str_t text,
     const void *by)
 {
-    if (seen->raw.data != NULL && seen->by == by && seen->rc != -1
-        && pintag_str_eq(seen->raw, text))
+    if (seen->raw.data == NULL || seen->by != by || seen->raw.len != text.len)
     {
-        return 1;
+        return 0;
+    }
+
+    /* an envelope's, which is the same for all events, may be long */
+
+    return seen->raw.data == text.data
+           || (text.len <= PINTAG_VISITOR_SEEN
+               && memcmp(seen->raw.data, text.data, text.len) == 0);
+}
+
+
+/*
+ * From now on the text is the last one, and "clean" what became of it.  That is
+ * copied, for what it is made in does not last until the next event, to where
+ * the one before was: no number of events takes more memory than one.
+ */
+
+static void
+pintag_visitor_keep(const pintag_event_t *event, pintag_event_seen_t *seen,
+    pintag_str_t text, const void *by, int rc, pintag_str_t clean)
+{
+    seen->raw.data = NULL;
+
+    if (rc == -1 || (rc == 1 && clean.len > PINTAG_VISITOR_SEEN)) {
+        return;
+    }
+
+    if (seen->room == NULL) {
+        seen->room = pintag_arena_bytes(event->memory, PINTAG_VISITOR_SEEN);
+
+        if (seen->room == NULL) {
+            return;
+        }
     }
 
     seen->raw = text;
     seen->by = by;
+    seen->rc = rc;
 
-    return 0;
+    if (rc == 1) {
+        memcpy(seen->room, clean.data, clean.len);
+
+        seen->clean.data = seen->room;
+        seen->clean.len = clean.len;
+    }
 }
 
 
 /* 1; 0 when it is absent or may not leave; -1 without memory */
 
 static int
-pintag_visitor_agent(const pintag_event_t *event, pintag_str_t text,
-    pintag_str_t *agent)
+pintag_visitor_agent(const pintag_event_t *event, const pintag_json_t *value,
+    pintag_arena_t *arena, pintag_str_t *agent)
 {
+    int                   rc;
+    pintag_str_t          text;
     pintag_event_seen_t  *seen;
 
-    if (text.len == 0) {
-        return 0;
+    if (pintag_json_kind(value) != PINTAG_JSON_STRING) {
+        rc = pintag_member_text(value, arena, &text);
+
+        return (rc == 1) ? pintag_visitor_agent_clean(text, arena, agent) : rc;
     }
 
     seen = &event->cache->agent;
+    text = pintag_json_string(value);
 
     if (!pintag_visitor_seen(seen, text, NULL)) {
-        seen->rc = pintag_visitor_agent_clean(text, event->arena,
-                                              &seen->clean);
+        rc = pintag_visitor_agent_clean(text, arena, agent);
+        pintag_visitor_keep(event, seen, text, NULL, rc, *agent);
+
+        return rc;
     }
 
     if (seen->rc == 1) {
@@ -199,8 +251,29 @@ pintag_visitor_agent_clean(pintag_str_t text, pintag_arena_t *arena,
     pintag_str_t *agent)
 {
     int             rc;
-    size_t          i;
+    size_t          i, len;
     unsigned char  *dst;
+
+    /* control bytes count as spaces */
+
+    do {
+        len = text.len;
+        text = pintag_str_trim(text);
+
+        while (text.len && pintag_visitor_control(text.data[0])) {
+            text.data++;
+            text.len--;
+        }
+
+        while (text.len && pintag_visitor_control(text.data[text.len - 1])) {
+            text.len--;
+        }
+
+    } while (text.len != len);
+
+    if (text.len == 0 || text.len > PINTAG_VISITOR_MAX) {
+        return 0;
+    }
 
     for (i = 0; i < text.len; i++) {
         if (pintag_visitor_control(text.data[i])) {
@@ -220,12 +293,6 @@ pintag_visitor_agent_clean(pintag_str_t text, pintag_arena_t *arena,
         }
 
         text.data = dst;
-    }
-
-    text = pintag_str_trim(text);
-
-    if (text.len == 0 || text.len > PINTAG_VISITOR_MAX) {
-        return 0;
     }
 
     rc = pintag_pii_email(text, arena);

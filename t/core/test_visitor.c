@@ -518,6 +518,71 @@ the_cookies_as_they_came(void **state)
 }
 
 
+/* whatever the events of a body have, it takes the memory of one of them */
+
+static void
+many_events_take_no_more_memory_than_one(void **state)
+{
+    size_t                 i, k, before;
+    char                  *text;
+    test_event_t           t;
+    test_memory_t          scratch;
+    pintag_arena_t        *arena;
+    pintag_client_t        client;
+    pintag_visitor_t       visitor;
+    const char            *reason;
+    pintag_integration_t   integrations[3];
+
+    static const char  agent[] = "{'event':'A','context':{'page':{'url':"
+        "'https://a.org/?a=1&email=b%40c.org'},'userAgent':'\\n";
+
+    (void) state;
+
+    memset(&client, 0, sizeof(client));
+    memset(integrations, 0, sizeof(integrations));
+
+    client.user_agent = test_str("C\n");
+
+    text = malloc(sizeof(agent) + 100000);
+    assert_non_null(text);
+
+    memcpy(text, agent, sizeof(agent) - 1);
+    memset(text + sizeof(agent) - 1, 'a', 90000);
+    memcpy(text + sizeof(agent) - 1 + 90000, "\\nb'}}", sizeof("\\nb'}}"));
+
+    (void) test_event_init(&t, text);
+    arena = test_memory_init(&scratch);
+
+    before = 0;
+
+    for (i = 0; i < 1000; i++) {
+
+        assert_int_equal(pintag_event_read(&t.event, pintag_json_root(t.doc),
+                                           NO_ENVELOPE, PINTAG_TYPE_NONE,
+                                           &reason), PINTAG_OK);
+
+        for (k = 0; k < test_n(integrations); k++) {
+            pintag_arena_reset(arena);
+
+            assert_true(pintag_visitor_read(&t.event, &integrations[k],
+                                            &client, arena, &visitor));
+            assert_str(visitor.page_url, "https://a.org/?a=1");
+            assert_str(visitor.user_agent, "C");
+        }
+
+        if (i == 0) {
+            before = t.memory.bytes + scratch.bytes;
+        }
+    }
+
+    assert_int_equal(t.memory.bytes + scratch.bytes, before);
+
+    test_memory_free(&scratch);
+    test_event_free(&t);
+    free(text);
+}
+
+
 static void
 any_allocation_may_fail(void **state)
 {
@@ -668,6 +733,7 @@ main(void)
         cmocka_unit_test(the_click_id_in_its_order),
         cmocka_unit_test(the_cookies_as_they_came),
         cmocka_unit_test(the_next_event_has_its_own_page_and_agent),
+        cmocka_unit_test(many_events_take_no_more_memory_than_one),
         cmocka_unit_test(any_allocation_may_fail)
     };
 
