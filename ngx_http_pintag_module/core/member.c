@@ -179,17 +179,36 @@ int
 pintag_member_text(const pintag_json_t *value, pintag_arena_t *arena,
     pintag_str_t *text)
 {
-    pintag_str_t   number;
     unsigned char  digits[PINTAG_NUMBER_LEN];
 
+    if (!pintag_member_scalar(value, digits, text)) {
+        return 0;
+    }
+
+    if (text->data != digits) {
+        return !pintag_str_blank(*text);
+    }
+
+    *text = pintag_str_copy(*text, arena);
+
+    return text->data ? 1 : -1;
+}
+
+
+unsigned
+pintag_member_scalar(const pintag_json_t *value, unsigned char *digits,
+    pintag_str_t *text)
+{
     static const pintag_str_t  yes = pintag_str("true");
     static const pintag_str_t  no = pintag_str("false");
+
+    text->data = digits;
 
     switch (pintag_json_kind(value)) {
 
     case PINTAG_JSON_STRING:
         *text = pintag_json_string(value);
-        return !pintag_str_blank(*text);
+        return 1;
 
     case PINTAG_JSON_TRUE:
         *text = yes;
@@ -200,19 +219,14 @@ pintag_member_text(const pintag_json_t *value, pintag_arena_t *arena,
         return 1;
 
     case PINTAG_JSON_INTEGER:
-        number.len = pintag_format_integer(digits, pintag_json_integer(value));
-        break;
+        text->len = pintag_format_integer(digits, pintag_json_integer(value));
+        return 1;
 
     case PINTAG_JSON_REAL:
-        number.len = pintag_format_double(digits, pintag_json_real(value));
-        break;
+        text->len = pintag_format_double(digits, pintag_json_real(value));
+        return 1;
 
     default:
         return 0;
     }
-
-    number.data = digits;
-    *text = pintag_str_copy(number, arena);
-
-    return text->data ? 1 : -1;
 }
