@@ -11,6 +11,8 @@
 
 static unsigned pintag_member_too_deep(const pintag_json_t *value,
     unsigned level);
+static inline unsigned pintag_member_read(const pintag_json_t *value,
+    unsigned char *digits, pintag_str_t *text);
 
 
 unsigned
@@ -179,17 +181,19 @@ int
 pintag_member_text(const pintag_json_t *value, pintag_arena_t *arena,
     pintag_str_t *text)
 {
+    pintag_str_t   own;
     unsigned char  digits[PINTAG_NUMBER_LEN];
 
-    if (!pintag_member_scalar(value, digits, text)) {
+    if (!pintag_member_read(value, digits, &own)) {
         return 0;
     }
 
-    if (text->data != digits) {
-        return !pintag_str_blank(*text);
+    if (own.data != digits) {
+        *text = own;
+        return !pintag_str_blank(own);
     }
 
-    *text = pintag_str_copy(*text, arena);
+    *text = pintag_str_copy(own, arena);
 
     return text->data ? 1 : -1;
 }
@@ -199,10 +203,18 @@ unsigned
 pintag_member_scalar(const pintag_json_t *value, unsigned char *digits,
     pintag_str_t *text)
 {
+    return pintag_member_read(value, digits, text);
+}
+
+
+/* inline, since nearly all that an event tells is read by the first of these */
+
+static inline unsigned
+pintag_member_read(const pintag_json_t *value, unsigned char *digits,
+    pintag_str_t *text)
+{
     static const pintag_str_t  yes = pintag_str("true");
     static const pintag_str_t  no = pintag_str("false");
-
-    text->data = digits;
 
     switch (pintag_json_kind(value)) {
 
@@ -220,13 +232,17 @@ pintag_member_scalar(const pintag_json_t *value, unsigned char *digits,
 
     case PINTAG_JSON_INTEGER:
         text->len = pintag_format_integer(digits, pintag_json_integer(value));
-        return 1;
+        break;
 
     case PINTAG_JSON_REAL:
         text->len = pintag_format_double(digits, pintag_json_real(value));
-        return 1;
+        break;
 
     default:
         return 0;
     }
+
+    text->data = digits;
+
+    return 1;
 }
