@@ -22,8 +22,6 @@ static ngx_int_t ngx_http_pintag_answer_json(ngx_http_request_t *r,
 static ngx_int_t ngx_http_pintag_answer_send(ngx_http_request_t *r,
     ngx_uint_t status, char *type, u_char *data, size_t len);
 static ngx_int_t ngx_http_pintag_answer_retry_after(ngx_http_request_t *r);
-static ngx_int_t ngx_http_pintag_answer_header(ngx_http_request_t *r,
-    char *name, ngx_str_t *value);
 
 
 /* by ngx_http_pintag_event_state_e */
@@ -31,6 +29,20 @@ static ngx_int_t ngx_http_pintag_answer_header(ngx_http_request_t *r,
 static char  *ngx_http_pintag_answer_states[] = {
     "skipped", "delivered", "stored", "received", "rejected", "refused",
     "failed"
+};
+
+
+/* of a preflight; what depends on the origin is the filter's */
+
+static struct {
+    char       *name;
+    ngx_str_t   value;
+} ngx_http_pintag_answer_allowed[] = {
+    { "Access-Control-Allow-Methods", ngx_string("GET, POST, OPTIONS") },
+    { "Access-Control-Allow-Headers",
+      ngx_string("Authorization, Content-Type, X-Retry-Count, AnonymousId, "
+                 "SentAt, X-Write-Key") },
+    { "Access-Control-Max-Age", ngx_string("86400") }
 };
 
 
@@ -323,6 +335,62 @@ ngx_http_pintag_answer_method(ngx_http_request_t *r)
 
 
 ngx_int_t
+ngx_http_pintag_answer_unauthorized(ngx_http_request_t *r)
+{
+    pintag_body_error_t  error;
+
+    ngx_memzero(&error, sizeof(pintag_body_error_t));
+    error.error = "invalid_write_key";
+    error.message = "a write key that \"pintag_write_keys\" lists is missing; "
+                    "send one as the user of Basic authentication, as "
+                    "\"writeKey\" of an event, a batch or the query, or as "
+                    "X-Write-Key";
+
+    return ngx_http_pintag_answer_error(r, NGX_HTTP_UNAUTHORIZED, &error);
+}
+
+
+ngx_int_t
+ngx_http_pintag_answer_foreign(ngx_http_request_t *r)
+{
+    pintag_body_error_t  error;
+
+    ngx_memzero(&error, sizeof(pintag_body_error_t));
+    error.error = "origin_not_allowed";
+    error.message = "pages of this origin may not send events here; "
+                    "\"pintag_allow_origin\" lists those that may";
+
+    return ngx_http_pintag_answer_error(r, NGX_HTTP_FORBIDDEN, &error);
+}
+
+
+ngx_int_t
+ngx_http_pintag_answer_preflight(ngx_http_request_t *r)
+{
+    ngx_uint_t  i;
+
+    for (i = 0;
+         i < sizeof(ngx_http_pintag_answer_allowed)
+             / sizeof(ngx_http_pintag_answer_allowed[0]);
+         i++)
+    {
+        if (ngx_http_pintag_answer_header(r,
+                                      ngx_http_pintag_answer_allowed[i].name,
+                                      &ngx_http_pintag_answer_allowed[i].value)
+            != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    r->headers_out.status = NGX_HTTP_NO_CONTENT;
+    r->header_only = 1;
+
+    return ngx_http_send_header(r);
+}
+
+
+ngx_int_t
 ngx_http_pintag_answer_error(ngx_http_request_t *r, ngx_uint_t status,
     pintag_body_error_t *error)
 {
@@ -487,7 +555,7 @@ ngx_http_pintag_answer_retry_after(ngx_http_request_t *r)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_pintag_answer_header(ngx_http_request_t *r, char *name,
     ngx_str_t *value)
 {

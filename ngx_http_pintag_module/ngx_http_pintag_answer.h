@@ -87,5 +87,19 @@ ngx_int_t ngx_http_pintag_answer_busy(ngx_http_request_t *r);
 /* 405; a pixel may be asked for with GET */
 ngx_int_t ngx_http_pintag_answer_method(ngx_http_request_t *r);
 
+/* 401: no write key, or none that is listed */
+ngx_int_t ngx_http_pintag_answer_unauthorized(ngx_http_request_t *r);
+
+/* 403: a page of an origin that is not allowed */
+ngx_int_t ngx_http_pintag_answer_foreign(ngx_http_request_t *r);
+
+/* 204: what a browser may send */
+ngx_int_t ngx_http_pintag_answer_preflight(ngx_http_request_t *r);
+
+
+/* adds a header to the answer; "value" lives as long as the request */
+ngx_int_t ngx_http_pintag_answer_header(ngx_http_request_t *r, char *name,
+    ngx_str_t *value);
+
 
 #endif /* _NGX_HTTP_PINTAG_ANSWER_H_INCLUDED_ */

@@ -13,6 +13,12 @@
 #include "core/visitor.h"
 
 
+static void ngx_http_pintag_check_tls(ngx_conf_t *cf,
+    ngx_http_pintag_destination_t *destination,
+    ngx_http_core_loc_conf_t *place);
+static ngx_uint_t ngx_http_pintag_check_pinterest(ngx_str_t *name);
+
+
 char *
 ngx_http_pintag_check_ack(ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf)
 {
@@ -79,11 +85,17 @@ ngx_http_pintag_check_pass(ngx_conf_t *cf,
     ngx_http_pintag_destination_t *destination)
 {
     char                        *what, *host, *version;
+    ngx_http_core_loc_conf_t    *place;
     ngx_http_pintag_loc_conf_t  *plcf;
 
     what = ngx_http_pintag_pass_check(destination->server, &destination->uri,
-                                      ngx_http_pintag_handler);
+                                      ngx_http_pintag_handler, &place);
     if (what == NULL) {
+
+        if (destination->transport != NGX_HTTP_PINTAG_FALLBACK) {
+            ngx_http_pintag_check_tls(cf, destination, place);
+        }
+
         return NGX_OK;
     }
 
@@ -118,6 +130,88 @@ ngx_http_pintag_check_pass(ngx_conf_t *cf,
                   &plcf->pass, plcf->pass_file, plcf->pass_line, what,
                   &destination->uri, &plcf->pass, version, host, version);
     return NGX_ERROR;
+}
+
+
+/* an access token and a visitor's identity are for Pinterest's own eyes */
+
+static void
+ngx_http_pintag_check_tls(ngx_conf_t *cf,
+    ngx_http_pintag_destination_t *destination,
+    ngx_http_core_loc_conf_t *place)
+{
+    ngx_str_t                       *name;
+    ngx_uint_t                       i, verified;
+    ngx_http_upstream_server_t      *server;
+    ngx_http_pintag_main_conf_t     *pmcf;
+    ngx_http_upstream_srv_conf_t    *uscf;
+    ngx_http_pintag_destination_t  **other;
+
+    verified = 1;
+
+    uscf = ngx_http_pintag_pass_upstream(cf, place, &verified);
+
+    if (uscf == NULL || verified) {
+        return;
+    }
+
+    name = ngx_http_pintag_check_pinterest(&uscf->host) ? &uscf->host : NULL;
+
+    if (name == NULL && uscf->servers) {
+        server = uscf->servers->elts;
+
+        for (i = 0; i < uscf->servers->nelts; i++) {
+            if (ngx_http_pintag_check_pinterest(&server[i].name)) {
+                name = &server[i].name;
+                break;
+            }
+        }
+    }
+
+    if (name == NULL) {
+        return;
+    }
+
+    /* of several tags or ad accounts once */
+
+    pmcf = destination->main_conf;
+    other = pmcf->destinations.elts;
+
+    for (i = 0; other[i] != destination; i++) {
+        if (other[i]->plcf == destination->plcf
+            && other[i]->transport == destination->transport)
+        {
+            return;
+        }
+    }
+
+    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                  "\"location %V\", to which the \"pintag_pass\" in %s:%ui "
+                  "leads, sends to \"%V\" without making sure that it is "
+                  "Pinterest; use \"proxy_pass https://...\", "
+                  "\"proxy_ssl_verify on\" and "
+                  "\"proxy_ssl_trusted_certificate\" there",
+                  &place->name, destination->plcf->pass_file,
+                  destination->plcf->pass_line, name);
+}
+
+
+/* 1 for a host of Pinterest's, with a port or not */
+
+static ngx_uint_t
+ngx_http_pintag_check_pinterest(ngx_str_t *name)
+{
+    size_t   len, domain;
+    u_char  *port;
+
+    port = ngx_strlchr(name->data, name->data + name->len, ':');
+    len = port ? (size_t) (port - name->data) : name->len;
+    domain = sizeof(".pinterest.com") - 1;
+
+    return len > domain
+           && ngx_strncasecmp(name->data + len - domain,
+                              (u_char *) ".pinterest.com", domain)
+              == 0;
 }
 
 

@@ -21,7 +21,10 @@ char *ngx_http_pintag_check_ack(ngx_conf_t *cf,
 void ngx_http_pintag_check_signal(ngx_conf_t *cf,
     ngx_http_pintag_loc_conf_t *plcf);
 
-/* whether a destination's location is there, once all of them are known */
+/*
+ * Whether a destination's location is there, once all of them are known; it
+ * warns of one that would send to whoever says to be Pinterest.
+ */
 ngx_int_t ngx_http_pintag_check_pass(ngx_conf_t *cf,
     ngx_http_pintag_destination_t *destination);
 

@@ -326,6 +326,35 @@ ngx_http_pintag_client_text(ngx_str_t *value)
 
 
 ngx_uint_t
+ngx_http_pintag_client_find(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value)
+{
+    ngx_uint_t        i, n;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    part = &r->headers_in.headers.part;
+    i = 0;
+    n = 0;
+
+    while ((h = ngx_http_pintag_client_next(&part, &i)) != NULL) {
+
+        if (h->key.len != name->len
+            || ngx_memcmp(h->lowcase_key, name->data, name->len) != 0)
+        {
+            continue;
+        }
+
+        if (n++ == 0 && value) {
+            *value = h->value;
+        }
+    }
+
+    return n;
+}
+
+
+ngx_uint_t
 ngx_http_pintag_client_pixel(ngx_http_request_t *r)
 {
     u_char  *p, *start, *last;

@@ -32,6 +32,13 @@ typedef struct {
 ngx_int_t ngx_http_pintag_client_read(ngx_http_request_t *r,
     ngx_http_pintag_head_t *head);
 
+/*
+ * How many headers have this name, in lower case; "value", when it is not NULL,
+ * becomes that of the first.
+ */
+ngx_uint_t ngx_http_pintag_client_find(ngx_http_request_t *r,
+    ngx_str_t *name, ngx_str_t *value);
+
 /* 1 when the path ends in /pixel/<segment> */
 ngx_uint_t ngx_http_pintag_client_pixel(ngx_http_request_t *r);
 

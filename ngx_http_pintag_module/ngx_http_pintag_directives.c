@@ -10,6 +10,7 @@
 
 #include "core/capi.h"
 #include "core/visitor.h"
+#include "core/write_key.h"
 
 
 /* an event of less would have no room for what it must tell */
@@ -263,6 +264,74 @@ ngx_http_pintag_set_max_events(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     plcf->max_events = n;
+
+    return NGX_CONF_OK;
+}
+
+
+/* a message that shows a key would put it into a log */
+
+char *
+ngx_http_pintag_set_write_keys(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_pintag_loc_conf_t *plcf = conf;
+
+    ngx_str_t      *value;
+    ngx_uint_t      i;
+    pintag_list_t  *keys;
+
+    if (plcf->write_keys != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+        plcf->write_keys = NULL;
+        return NGX_CONF_OK;
+    }
+
+    keys = ngx_palloc(cf->pool, sizeof(pintag_list_t));
+    if (keys == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    keys->n = 0;
+    keys->elts = ngx_palloc(cf->pool, (cf->args->nelts - 1)
+                                      * sizeof(pintag_str_t));
+    if (keys->elts == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_strcmp(value[i].data, "off") == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid value \"off\" in a list of write "
+                               "keys, it must stand alone");
+            return NGX_CONF_ERROR;
+        }
+
+        keys->elts[keys->n] = ngx_http_pintag_text(&value[i]);
+
+        if (pintag_str_blank(keys->elts[keys->n])) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "write key %ui is empty, it must be a text; "
+                               "\"off\" takes events without one", i);
+            return NGX_CONF_ERROR;
+        }
+
+        if (pintag_write_key_listed(keys->elts[keys->n], keys)) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "write key %ui is the same as one before it, "
+                               "remove it", i);
+            return NGX_CONF_ERROR;
+        }
+
+        keys->n++;
+    }
+
+    plcf->write_keys = keys;
 
     return NGX_CONF_OK;
 }

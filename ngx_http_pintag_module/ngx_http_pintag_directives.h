@@ -23,6 +23,10 @@ char *ngx_http_pintag_set_max_events(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_pintag_set_max_event(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_pintag_set_write_keys(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_pintag_set_allow_origin(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_pintag_set_skip(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_pintag_set_privacy_signal(ngx_conf_t *cf, ngx_command_t *cmd,

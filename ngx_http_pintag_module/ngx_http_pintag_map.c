@@ -11,6 +11,7 @@
 #include "core/conversion.h"
 #include "core/event.h"
 #include "core/tag.h"
+#include "core/write_key.h"
 
 
 #define NGX_HTTP_PINTAG_MAP_LARGE  131072
@@ -124,6 +125,11 @@ ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
         return NGX_ERROR;
     }
 
+    mapped->unauthorized = mapping.plcf->write_keys
+                           && !pintag_write_key_allowed(
+                                  body->envelope.write_key, client,
+                                  mapping.plcf->write_keys);
+
     for (i = 0; i < body->n; i++) {
         if (ngx_http_pintag_map_event(&mapping, i) != NGX_OK) {
             return NGX_ERROR;
@@ -156,6 +162,19 @@ ngx_http_pintag_map_event(ngx_http_pintag_mapping_t *mapping, ngx_uint_t index)
 
     if (ngx_http_pintag_map_message_id(mapping, index) != NGX_OK) {
         return NGX_ERROR;
+    }
+
+    if (mapping->plcf->write_keys && mapping->event->root.object) {
+
+        if (!pintag_write_key_allowed(
+                mapping->event->root.members[PINTAG_NAME_WRITE_KEY].value,
+                mapping->client, mapping->plcf->write_keys))
+        {
+            return ngx_http_pintag_map_settle(mapping, index, PINTAG_REJECTED,
+                                              "invalid_write_key");
+        }
+
+        mapping->mapped->unauthorized = 0;
     }
 
     if (verdict != PINTAG_OK) {

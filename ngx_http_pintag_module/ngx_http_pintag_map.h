@@ -45,6 +45,10 @@ typedef struct {
                                           /* of ngx_http_pintag_encoded_t */
     pintag_arena_t                   arena;       /* of "bytes" */
     pintag_buf_t                     bytes;
+
+    unsigned                         unauthorized:1;
+                               /* neither the request nor an event has a key
+                                  that is listed */
 } ngx_http_pintag_mapped_t;
 
 

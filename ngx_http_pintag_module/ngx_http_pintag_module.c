@@ -14,6 +14,7 @@
 #include "ngx_http_pintag_fallback.h"
 #include "ngx_http_pintag_intake.h"
 #include "ngx_http_pintag_leave.h"
+#include "ngx_http_pintag_origin.h"
 #include "ngx_http_pintag_slot.h"
 #include "ngx_http_pintag_spool.h"
 
@@ -67,6 +68,20 @@ static ngx_command_t  ngx_http_pintag_commands[] = {
     { ngx_string("pintag_max_event"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_pintag_set_max_event,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("pintag_write_keys"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_pintag_set_write_keys,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("pintag_allow_origin"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_pintag_set_allow_origin,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -303,6 +318,8 @@ ngx_http_pintag_create_loc_conf(ngx_conf_t *cf)
     plcf->event = NGX_CONF_UNSET_PTR;
     plcf->max_body = NGX_CONF_UNSET_SIZE;
     plcf->max_events = NGX_CONF_UNSET_UINT;
+    plcf->write_keys = NGX_CONF_UNSET_PTR;
+    plcf->origins = NGX_CONF_UNSET_PTR;
     plcf->skip = NGX_CONF_UNSET_PTR;
     plcf->preview = NGX_CONF_UNSET;
     plcf->gpc = NGX_CONF_UNSET_UINT;
@@ -335,6 +352,8 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->event, prev->event, NULL);
     ngx_conf_merge_size_value(conf->max_body, prev->max_body, 512 * 1024);
     ngx_conf_merge_uint_value(conf->max_events, prev->max_events, 1000);
+    ngx_conf_merge_ptr_value(conf->write_keys, prev->write_keys, NULL);
+    ngx_conf_merge_ptr_value(conf->origins, prev->origins, NULL);
     ngx_conf_merge_ptr_value(conf->skip, prev->skip, NULL);
     ngx_conf_merge_value(conf->preview, prev->preview, 0);
     ngx_conf_merge_uint_value(conf->gpc, prev->gpc, PINTAG_SIGNAL_LDP);
@@ -441,6 +460,7 @@ ngx_http_pintag_init(ngx_conf_t *cf)
     }
 
     ngx_http_pintag_capture_init();
+    ngx_http_pintag_origin_init();
 
     return NGX_OK;
 }

@@ -19,6 +19,7 @@
 typedef struct ngx_http_pintag_destination_s  ngx_http_pintag_destination_t;
 typedef struct ngx_http_pintag_spool_s        ngx_http_pintag_spool_t;
 typedef struct ngx_http_pintag_spool_conf_s   ngx_http_pintag_spool_conf_t;
+typedef struct ngx_http_pintag_origins_s      ngx_http_pintag_origins_t;
 
 
 /* what a 2xx tells a client, pintag_ack */
@@ -101,6 +102,8 @@ typedef struct {
 
     size_t                           max_body;
     ngx_uint_t                       max_events;
+    pintag_list_t                   *write_keys;     /* NULL: off */
+    ngx_http_pintag_origins_t       *origins;        /* NULL: off */
     ngx_array_t                     *skip;   /* of ngx_http_complex_value_t */
     ngx_flag_t                       preview;
 

@@ -17,10 +17,18 @@
  * Finds out, once the location trees are built, where a subrequest to "uri"
  * will be handled in a server.  Gives what is wrong with that place as text
  * that completes "… is wrong: the location …", or NULL when it is an internal
- * location with a content handler other than "self".
+ * location with a content handler other than "self", "place" then.
  */
 char *ngx_http_pintag_pass_check(ngx_http_core_srv_conf_t *cscf,
-    ngx_str_t *uri, ngx_http_handler_pt self);
+    ngx_str_t *uri, ngx_http_handler_pt self,
+    ngx_http_core_loc_conf_t **place);
+
+/*
+ * The upstream of a location's "proxy_pass", or NULL where it has variables or
+ * there is none; "*verified" becomes 0 when its certificate is not looked at.
+ */
+ngx_http_upstream_srv_conf_t *ngx_http_pintag_pass_upstream(ngx_conf_t *cf,
+    ngx_http_core_loc_conf_t *place, ngx_uint_t *verified);
 
 
 #endif /* _NGX_HTTP_PINTAG_PASS_H_INCLUDED_ */

@@ -12,7 +12,10 @@
 #include "ngx_http_pintag_deliveries.h"
 #include "ngx_http_pintag_intake.h"
 #include "ngx_http_pintag_map.h"
+#include "ngx_http_pintag_origin.h"
 #include "ngx_http_pintag_preview.h"
+
+#include "core/write_key.h"
 
 
 /* enough for most requests with one event */
@@ -25,6 +28,9 @@
        ngx_http_get_module_main_conf(r, ngx_http_pintag_module))->intake)
 
 
+typedef ngx_int_t (*ngx_http_pintag_refusal_pt)(ngx_http_request_t *r);
+
+
 /* a client that waits */
 
 typedef struct {
@@ -35,6 +41,12 @@ typedef struct {
 } ngx_http_pintag_request_t;
 
 
+static ngx_int_t ngx_http_pintag_refusal(ngx_http_request_t *r,
+    ngx_http_pintag_refusal_pt *answer);
+static ngx_int_t ngx_http_pintag_refuse(ngx_http_request_t *r,
+    ngx_http_pintag_refusal_pt answer);
+static void ngx_http_pintag_refused(ngx_http_request_t *r);
+static ngx_int_t ngx_http_pintag_authorize(ngx_http_request_t *r);
 static void ngx_http_pintag_body_handler(ngx_http_request_t *r);
 static void ngx_http_pintag_intake(ngx_http_request_t *r);
 static ngx_int_t ngx_http_pintag_take(ngx_http_request_t *r,
@@ -53,19 +65,16 @@ static void ngx_http_pintag_request_cleanup(void *data);
 ngx_int_t
 ngx_http_pintag_handler(ngx_http_request_t *r)
 {
-    ngx_int_t            rc;
-    pintag_body_error_t  error;
+    ngx_int_t                   rc;
+    pintag_body_error_t         error;
+    ngx_http_pintag_refusal_pt  answer;
 
-    if (r->method != NGX_HTTP_POST
-        && (r->method != NGX_HTTP_GET || !ngx_http_pintag_client_pixel(r)))
-    {
-        rc = ngx_http_discard_request_body(r);
+    if (ngx_http_pintag_refusal(r, &answer) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
-        if (rc != NGX_OK) {
-            return rc;
-        }
-
-        return ngx_http_pintag_answer_method(r);
+    if (answer) {
+        return ngx_http_pintag_refuse(r, answer);
     }
 
     rc = ngx_http_pintag_body_check(r, &error);
@@ -92,6 +101,128 @@ ngx_http_pintag_handler(ngx_http_request_t *r)
     }
 
     return NGX_DONE;
+}
+
+
+/*
+ * What a request is answered of which the head is enough, or NULL.  NGX_OK, or
+ * NGX_ERROR without memory.
+ */
+
+static ngx_int_t
+ngx_http_pintag_refusal(ngx_http_request_t *r,
+    ngx_http_pintag_refusal_pt *answer)
+{
+    *answer = NULL;
+
+    if (ngx_http_pintag_origin(r, NULL) == NGX_HTTP_PINTAG_ORIGIN_FOREIGN) {
+        *answer = ngx_http_pintag_answer_foreign;
+        return NGX_OK;
+    }
+
+    if (r->method != NGX_HTTP_POST
+        && (r->method != NGX_HTTP_GET || !ngx_http_pintag_client_pixel(r)))
+    {
+        *answer = ngx_http_pintag_origin_preflight(r)
+                  ? ngx_http_pintag_answer_preflight
+                  : ngx_http_pintag_answer_method;
+        return NGX_OK;
+    }
+
+    switch (ngx_http_pintag_authorize(r)) {
+
+    case NGX_OK:
+        return NGX_OK;
+
+    case NGX_DECLINED:
+        *answer = ngx_http_pintag_answer_unauthorized;
+        return NGX_OK;
+
+    default: /* NGX_ERROR */
+        return NGX_ERROR;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_pintag_refuse(ngx_http_request_t *r,
+    ngx_http_pintag_refusal_pt answer)
+{
+    ngx_int_t                  rc;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    /*
+     * A stream that is answered before its end is reset, and there are clients,
+     * curl among them, that then do not see the answer.
+     */
+
+    if (r->http_version == NGX_HTTP_VERSION_20
+        && r->headers_in.content_length_n > 0
+        && r->headers_in.content_length_n
+           <= (off_t) clcf->client_body_buffer_size)
+    {
+        rc = ngx_http_read_client_request_body(r, ngx_http_pintag_refused);
+
+        return (rc >= NGX_HTTP_SPECIAL_RESPONSE) ? rc : NGX_DONE;
+    }
+
+    /* whether the body comes after all, only who would send it knows */
+
+    if (r->headers_in.expect) {
+        r->expect_tested = 1;
+        r->keepalive = 0;
+    }
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return answer(r);
+}
+
+
+static void
+ngx_http_pintag_refused(ngx_http_request_t *r)
+{
+    ngx_int_t                   rc;
+    ngx_http_pintag_refusal_pt  answer;
+
+    rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+    if (ngx_http_pintag_refusal(r, &answer) == NGX_OK && answer) {
+        rc = answer(r);
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+/* NGX_DECLINED when the head has a write key already, and not a listed one */
+
+static ngx_int_t
+ngx_http_pintag_authorize(ngx_http_request_t *r)
+{
+    ngx_http_pintag_head_t       head;
+    ngx_http_pintag_loc_conf_t  *plcf;
+
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
+
+    if (plcf->write_keys == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_pintag_client_read(r, &head) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return (head.client.write_key.len == 0
+            || pintag_write_key_listed(head.client.write_key,
+                                       plcf->write_keys))
+           ? NGX_OK : NGX_DECLINED;
 }
 
 
@@ -162,6 +293,10 @@ ngx_http_pintag_take(ngx_http_request_t *r, ngx_pool_t *pool)
 
     if (rc != NGX_OK) {
         return ngx_http_pintag_answer_error(r, rc, &error);
+    }
+
+    if (mapped.unauthorized) {
+        return ngx_http_pintag_answer_unauthorized(r);
     }
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);

@@ -164,7 +164,7 @@ my ($answered, $skipped) = (0, 0);
 while ($number < $total) {
     my $answer = $nginx->post('/collect', $json->encode({ batch => [map { event() } 1 .. $size] }),
         'User-Agent' => 'Mozilla/5.0 (X11)', Referer => "https://shop.example/?email=$token",
-        Origin => 'https://shop.example', Cookie => "_epik=$token\@mail.example; session=$token",
+        Origin => 'http://localhost', Cookie => "_epik=$token\@mail.example; session=$token",
         'X-Forwarded-For' => $token, Authorization => 'Basic c0VjUmVUOg==');
 
     is $answer->{status}, 200, "events up to $number are answered" or diag $answer->{body};

@@ -56,6 +56,35 @@ for (
     [ 'pintag_max_events 0;', qr{invalid value "0", it must be a number of at least 1} ],
     [ 'pintag_max_events many;', qr{invalid value "many"} ],
     [ 'pintag_max_events 1; pintag_max_events 2;', qr{"pintag_max_events" directive is duplicate} ],
+    [ 'pintag_write_keys;', qr{invalid number of arguments in "pintag_write_keys" directive} ],
+    [ 'pintag_write_keys key-1; pintag_write_keys key-2;', qr{"pintag_write_keys" directive is duplicate} ],
+    [ 'pintag_write_keys off; pintag_write_keys off;', qr{"pintag_write_keys" directive is duplicate} ],
+    [ 'pintag_write_keys key-1 off;', qr{invalid value "off" in a list of write keys, it must stand alone} ],
+    [ 'pintag_write_keys key-1 "";', qr{write key 2 is empty, it must be a text; "off" takes events without one} ],
+    [ 'pintag_write_keys " ";', qr{write key 1 is empty} ],
+    [ 'pintag_write_keys key-1 key-2 key-1;', qr{write key 3 is the same as one before it, remove it} ],
+    [ 'pintag_allow_origin;', qr{invalid number of arguments in "pintag_allow_origin" directive} ],
+    [ 'pintag_allow_origin *; pintag_allow_origin *;', qr{"pintag_allow_origin" directive is duplicate} ],
+    [ 'pintag_allow_origin off; pintag_allow_origin *;', qr{"pintag_allow_origin" directive is duplicate} ],
+    [ 'pintag_allow_origin https://shop.example *;', qr{invalid value "\*" in a list of origins, it must stand alone} ],
+    [ 'pintag_allow_origin off https://shop.example;', qr{invalid value "off" in a list of origins, it must stand alone} ],
+    [ 'pintag_allow_origin shop.example;', qr{invalid origin "shop\.example", it must have a scheme, such as "https://shop\.example"} ],
+    [ 'pintag_allow_origin //shop.example;', qr{invalid origin "//shop\.example", it must have a scheme} ],
+    [ 'pintag_allow_origin null;', qr{invalid origin "null", it must have a scheme} ],
+    [ 'pintag_allow_origin "";', qr{invalid origin "", it must have a scheme} ],
+    [ 'pintag_allow_origin https://a.example https://shop.example/cart;', qr{invalid origin "https://shop\.example/cart", it must end with the host or its port: "https://shop\.example"} ],
+    [ 'pintag_allow_origin https://shop.example:8443/;', qr{it must end with the host or its port: "https://shop\.example:8443"} ],
+    [ 'pintag_allow_origin https://*.shop.example/?;', qr{it must end with the host or its port: "https://\*\.shop\.example"} ],
+    [ 'pintag_allow_origin https://shop.example:;', qr{invalid origin "https://shop\.example:", it must have the number of a port behind the colon, or no colon} ],
+    [ 'pintag_allow_origin https://shop.example:port;', qr{it must have the number of a port} ],
+    [ 'pintag_allow_origin https://;', qr{invalid origin "https://", it must have a host as browsers send it, such as "https://shop\.example", or "\*\." before one, "https://\*\.shop\.example"} ],
+    [ 'pintag_allow_origin https://*;', qr{invalid origin "https://\*", it must have a host} ],
+    [ 'pintag_allow_origin https://*shop.example;', qr{invalid origin .*, it must have a host} ],
+    [ 'pintag_allow_origin https://www.*.example;', qr{invalid origin .*, it must have a host} ],
+    [ 'pintag_allow_origin https://*.*.example;', qr{invalid origin .*, it must have a host} ],
+    [ 'pintag_allow_origin https://münchen.example;', qr{invalid origin .*, it must have a host as browsers send it} ],
+    [ 'pintag_allow_origin https://me@shop.example;', qr{invalid origin .*, it must have a host} ],
+    [ 'pintag_allow_origin https://shop.example http://shop.example HTTPS://Shop.example:443;', qr{duplicate origin "HTTPS://Shop\.example:443", remove it} ],
     [ 'pintag_skip;', qr{invalid number of arguments in "pintag_skip" directive} ],
     [ 'pintag_skip $nowhere;', qr{unknown "nowhere" variable} ],
     [ 'pintag_skip 1; pintag_skip 1;', qr{"pintag_skip" directive is duplicate} ],
@@ -83,6 +112,7 @@ for (
 
         isnt $status, 0, "nginx -t fails on $directive";
         like $out, qr{\[emerg\].*$message}, 'and says why';
+        unlike $out, qr{key-\d}, 'without a write key' if $directive =~ /write_keys/;
     }
 }
 

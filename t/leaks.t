@@ -232,7 +232,7 @@ sub event {
 my $up = Pintag::StandIn->new;
 my $nginx = Pintag::Nginx->new(
     http => collector($up->port, server => 'client_max_body_size 8m; client_body_buffer_size 8m;',
-                      collect => 'pintag_max_body 8m;')
+                      collect => 'pintag_max_body 8m; pintag_allow_origin *;')
             =~ s/(pintag_integrations) [^;]+/$1 i.yaml/r,
     files => { 'i.yaml' => <<'END' });
 - name: pinterest

@@ -93,6 +93,53 @@ for (
 }
 
 
+# ---- Pinterest without TLS, or whoever says to be Pinterest
+
+my $verify = 'proxy_ssl_verify on; proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;';
+my $two = Pintag::Nginx->new(no_start => 1, files => { 'two.yaml' => <<'END' });
+- name: pinterest
+  config:
+    tagId: "1"
+    limitedDataProcessing: {state: CA, country: US}
+- name: pinterest
+  config:
+    tagId: "2"
+    limitedDataProcessing: {state: CA, country: US}
+END
+
+for (
+    # lines of the location, of the server; whether it warns
+    [ 'proxy_pass http://ct.pinterest.com/v3/;', '', 1 ],
+    [ 'proxy_pass https://ct.pinterest.com/v3/;', '', 1 ],
+    [ 'proxy_pass https://ct.pinterest.com/v3/; proxy_ssl_verify off;', $verify, 1 ],
+    [ "proxy_pass http://ct.pinterest.com/v3/; $verify", '', 1 ],
+    [ "proxy_pass https://ct.pinterest.com/v3/; $verify", '', 0 ],
+    [ 'proxy_pass https://ct.pinterest.com/v3/;', $verify, 0 ],
+    [ 'proxy_pass http://tls.example/v3/;', '', 0 ],
+    [ 'proxy_pass https://tls.example/v3/;', '', 0 ],
+    [ 'proxy_pass http://$host/v3/;', '', 0 ],
+    [ 'fastcgi_pass ct.pinterest.com;', '', 0 ],
+) {
+    my ($location, $server, $wanted) = @$_;
+    my ($status, $out) = $two->test_config(<<"END");
+    upstream ct.pinterest.com { server 127.0.0.1; }
+    upstream tls.example { server 127.0.0.1; }
+    server {
+        listen 127.0.0.1:%%PORT%%;
+        $server
+        location /c { pintag_integrations two.yaml; pintag_pass /p; }
+        location /p/ { internal; $location }
+    }
+END
+    my @warnings = $out =~ /\[warn\] (.*)/g;
+
+    is $status, 0, "$location $server: taken" or diag $out;
+    is scalar @warnings, $wanted, $wanted ? 'with one warning' : 'without a warning' or diag $out;
+    like $warnings[0], qr{"location /p/", to which the "pintag_pass" in \S+:\d+ leads, sends to "ct\.pinterest\.com" without making sure that it is Pinterest; use "proxy_pass https://\.\.\.", "proxy_ssl_verify on" and "proxy_ssl_trusted_certificate" there}, 'that says what to do'
+        if $wanted;
+}
+
+
 # ---- the location must be in the same server
 
 {

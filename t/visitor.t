@@ -18,7 +18,7 @@ __DATA__
 POST /collect
 {"type":"track","event":"Lead"}
 --- more_headers
-Origin: https://shop.example
+Origin: http://localhost
 User-Agent: Mozilla/5.0 (X11)
 --- pinterest_like
 ^\{"headers":\{"host":"pinterest","user-agent":"Mozilla/5\.0 \(X11\)"\},
@@ -79,7 +79,7 @@ X-Origin: https://shop.example
 POST /collect
 {"type":"track","event":"Lead","context":{"userAgent":"its own","page":{"url":"https://shop.example/a?b=1"}}}
 --- more_headers
-Origin: https://shop.example
+Origin: http://localhost
 User-Agent: Mozilla/5.0 (X11)
 --- pinterest_like
 ^\{"headers":\{"host":"pinterest","referer":"https://shop\.example/a\?b=1","user-agent":"its own"\},
@@ -166,7 +166,7 @@ GET /v3/?tid=2612826764086&noscript=1&pd[epik]=clicked&event=lead HTTP/1.1
 POST /collect
 {"type":"track","event":"Lead","context":{"ip":"192.0.2.1"}}
 --- more_headers
-Origin: https://shop.example
+Origin: http://localhost
 --- pinterest_unlike
 "x-forwarded-for"
 
@@ -185,7 +185,7 @@ Origin: https://shop.example
 POST /collect
 {"type":"track","event":"Lead"}
 --- more_headers
-Origin: https://shop.example
+Origin: http://localhost
 X-Forwarded-For: 203.0.113.7
 --- pinterest_like
 "x-forwarded-for":"127\.0\.0\.1"\}.*tid=7&
@@ -206,7 +206,7 @@ real_ip_header X-Real-IP;
 POST /collect
 {"type":"track","event":"Lead"}
 --- more_headers
-Origin: https://shop.example
+Origin: http://localhost
 X-Real-IP: 2001:db8::1
 --- pinterest_like
 "x-forwarded-for":"2001:db8::1"\}

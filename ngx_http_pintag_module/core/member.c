@@ -11,6 +11,8 @@
 
 static unsigned pintag_member_too_deep(const pintag_json_t *value,
     unsigned level);
+static inline unsigned pintag_member_read(const pintag_json_t *value,
+    unsigned char *digits, pintag_str_t *text);
 
 
 unsigned
@@ -179,9 +181,38 @@ int
 pintag_member_text(const pintag_json_t *value, pintag_arena_t *arena,
     pintag_str_t *text)
 {
-    pintag_str_t   number;
+    pintag_str_t   own;
     unsigned char  digits[PINTAG_NUMBER_LEN];
 
+    if (!pintag_member_read(value, digits, &own)) {
+        return 0;
+    }
+
+    if (own.data != digits) {
+        *text = own;
+        return !pintag_str_blank(own);
+    }
+
+    *text = pintag_str_copy(own, arena);
+
+    return text->data ? 1 : -1;
+}
+
+
+unsigned
+pintag_member_scalar(const pintag_json_t *value, unsigned char *digits,
+    pintag_str_t *text)
+{
+    return pintag_member_read(value, digits, text);
+}
+
+
+/* inline, since nearly all that an event tells is read by the first of these */
+
+static inline unsigned
+pintag_member_read(const pintag_json_t *value, unsigned char *digits,
+    pintag_str_t *text)
+{
     static const pintag_str_t  yes = pintag_str("true");
     static const pintag_str_t  no = pintag_str("false");
 
@@ -189,7 +220,7 @@ pintag_member_text(const pintag_json_t *value, pintag_arena_t *arena,
 
     case PINTAG_JSON_STRING:
         *text = pintag_json_string(value);
-        return !pintag_str_blank(*text);
+        return 1;
 
     case PINTAG_JSON_TRUE:
         *text = yes;
@@ -200,19 +231,18 @@ pintag_member_text(const pintag_json_t *value, pintag_arena_t *arena,
         return 1;
 
     case PINTAG_JSON_INTEGER:
-        number.len = pintag_format_integer(digits, pintag_json_integer(value));
+        text->len = pintag_format_integer(digits, pintag_json_integer(value));
         break;
 
     case PINTAG_JSON_REAL:
-        number.len = pintag_format_double(digits, pintag_json_real(value));
+        text->len = pintag_format_double(digits, pintag_json_real(value));
         break;
 
     default:
         return 0;
     }
 
-    number.data = digits;
-    *text = pintag_str_copy(number, arena);
+    text->data = digits;
 
-    return text->data ? 1 : -1;
+    return 1;
 }

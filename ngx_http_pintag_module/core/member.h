@@ -78,5 +78,12 @@ unsigned pintag_member_absent(const pintag_json_t *value);
 int pintag_member_text(const pintag_json_t *value, pintag_arena_t *arena,
     pintag_str_t *text);
 
+/*
+ * The same without an arena, and of a blank string, too: a number is written to
+ * "digits", which has PINTAG_NUMBER_LEN bytes.  1, or 0 for what has no text.
+ */
+unsigned pintag_member_scalar(const pintag_json_t *value,
+    unsigned char *digits, pintag_str_t *text);
+
 
 #endif /* PINTAG_MEMBER_H */

@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "privacy.h"
+#include "write_key.h"
 
 
-static unsigned pintag_privacy_write_key(const pintag_event_t *event,
-    const pintag_list_t *keys, const pintag_client_t *client);
 static unsigned pintag_privacy_disabled(const pintag_json_t *integrations);
 static unsigned pintag_privacy_actions(pintag_str_t *name);
 static unsigned pintag_privacy_denied(const pintag_event_t *event,
@@ -50,7 +49,9 @@ pintag_privacy_skip(const pintag_event_t *event,
     const pintag_json_t  *integrations;
 
     if (integration->write_keys.n
-        && !pintag_privacy_write_key(event, &integration->write_keys, client))
+        && !pintag_write_key_allowed(
+               event->root.members[PINTAG_NAME_WRITE_KEY].value, client,
+               &integration->write_keys))
     {
         *reason = "write_key";
         return 1;
@@ -95,45 +96,6 @@ pintag_privacy_limited(const pintag_event_t *event,
                   event->properties.members[PINTAG_NAME_OPT_OUT_TYPE].value)
            || pintag_privacy_opted_out(
                   event->context.members[PINTAG_NAME_OPT_OUT_TYPE].value);
-}
-
-
-static unsigned
-pintag_privacy_write_key(const pintag_event_t *event,
-    const pintag_list_t *keys, const pintag_client_t *client)
-{
-    size_t                i;
-    unsigned              own;
-    const pintag_json_t  *key;
-
-    key = event->root.members[PINTAG_NAME_WRITE_KEY].value;
-
-    switch (pintag_json_kind(key)) {
-
-    case PINTAG_JSON_NULL:
-    case PINTAG_JSON_ARRAY:
-    case PINTAG_JSON_OBJECT:
-        own = 0;
-        break;
-
-    case PINTAG_JSON_STRING:
-        own = !pintag_str_blank(pintag_json_string(key));
-        break;
-
-    default:
-        own = 1;
-        break;
-    }
-
-    for (i = 0; i < keys->n; i++) {
-        if (own ? pintag_privacy_equals(key, keys->elts[i])
-                : pintag_str_eq(client->write_key, keys->elts[i]))
-        {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 
@@ -371,46 +333,14 @@ pintag_privacy_holds(const pintag_json_t *list, pintag_str_t text)
 }
 
 
-/* a number or boolean as its text, which here needs no memory */
-
 static unsigned
 pintag_privacy_equals(const pintag_json_t *value, pintag_str_t text)
 {
     pintag_str_t   own;
     unsigned char  digits[PINTAG_NUMBER_LEN];
 
-    static const pintag_str_t  yes = pintag_str("true");
-    static const pintag_str_t  no = pintag_str("false");
-
-    own.data = digits;
-
-    switch (pintag_json_kind(value)) {
-
-    case PINTAG_JSON_STRING:
-        own = pintag_json_string(value);
-        break;
-
-    case PINTAG_JSON_TRUE:
-        own = yes;
-        break;
-
-    case PINTAG_JSON_FALSE:
-        own = no;
-        break;
-
-    case PINTAG_JSON_INTEGER:
-        own.len = pintag_format_integer(digits, pintag_json_integer(value));
-        break;
-
-    case PINTAG_JSON_REAL:
-        own.len = pintag_format_double(digits, pintag_json_real(value));
-        break;
-
-    default:
-        return 0;
-    }
-
-    return pintag_str_eq(own, text);
+    return pintag_member_scalar(value, digits, &own)
+           && pintag_str_eq(own, text);
 }
 
 
