@@ -151,6 +151,12 @@ the_page_url_tells_nothing_personal(void **state)
         { URL("https://a.org/b?u=jane%40example.com"), "https://a.org/b" },
         { URL("https://a.org/b?city=x"), "https://a.org/b" },
 
+        /* as it will leave: found only once it is percent-encoded */
+
+        { URL("https://a.org/b?c @d.de&e"), "https://a.org/b?e" },
+        { URL("https://a.org/b?c=d\\u0002e?phone=1&f"),
+          "https://a.org/b?f" },
+
         /* an address elsewhere: scheme, host and port are left */
 
         { URL("https://a.org/jane@example.com?c=1#d"), "https://a.org/" },
