@@ -58,8 +58,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     message = (pintag_str_t) pintag_str_null;
 
     if (how & FUZZ_ERROR) {
-        rc = pintag_capi_error(fuzz_rest(&input), fuzz_secret, ids, statuses, n,
-                               fuzz_memory_init(&memory, limit), &message);
+        rc = pintag_capi_error(fuzz_rest(&input), fuzz_secret, ids, statuses,
+                               n, fuzz_memory_init(&memory, limit), &message);
         fuzz_check(rc == 1 || (rc == -1 && limit != NULL));
 
     } else {

@@ -2,9 +2,9 @@
 /*
  * Copyright (C) the ngx_http_pintag_module authors
  *
- * A body: its events are read, mapped and encoded.  The first byte of the input
- * chooses the format and the path; where it says so the second is how many
- * allocations there is memory for.
+ * A body: its events are read, mapped and encoded.  The first byte of the
+ * input chooses the format and the path; where it says so the second is how
+ * many allocations there is memory for.
  */
 
 
@@ -194,8 +194,8 @@ fuzz_read(fuzz_request_t *request, pintag_str_t text,
     pintag_verdict_e     verdict;
     pintag_body_error_t  error;
 
-    pintag_buf_init(&request->out, fuzz_memory_init(&request->out_memory, NULL),
-                    0);
+    pintag_buf_init(&request->out,
+                    fuzz_memory_init(&request->out_memory, NULL), 0);
 
     memset(&error, 0, sizeof(error));
 

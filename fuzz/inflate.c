@@ -2,8 +2,8 @@
 /*
  * Copyright (C) the ngx_http_pintag_module authors
  *
- * Compressed bodies: any bytes, and what zlib has compressed.  The first byte of
- * the input says which, the second how many bytes there may be.
+ * Compressed bodies: any bytes, and what zlib has compressed.  The first byte
+ * of the input says which, the second how many bytes there may be.
  */
 
 

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) the ngx_http_pintag_module authors
  *
- * An integrations.yaml.  One that can be read maps an event.  The first byte of
- * the input says how many allocations there is memory for.
+ * An integrations.yaml.  One that can be read maps an event.  The first byte
+ * of the input says how many allocations there is memory for.
  */
 
 

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) the ngx_http_pintag_module authors
  *
- * Texts, escaped for a query and for JSON and read back; numbers and the folding
- * of names.
+ * Texts, escaped for a query and for JSON and read back; numbers and the
+ * folding of names.
  */
 
 

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) the ngx_http_pintag_module authors
  *
- * Lines of the spool: any bytes, bytes with the CRC that is right for them, and
- * what was written itself.  The first byte of the input says which.
+ * Lines of the spool: any bytes, bytes with the CRC that is right for them,
+ * and what was written itself.  The first byte of the input says which.
  */
 
 
@@ -76,7 +76,8 @@ fuzz_line(pintag_str_t text)
 
     if (offset < text.len) {
         kind = pintag_spool_line_read(data + offset, text.len - offset, &line);
-        fuzz_check(kind == PINTAG_SPOOL_LINE || kind == PINTAG_SPOOL_STATELESS);
+        fuzz_check(kind == PINTAG_SPOOL_LINE
+                   || kind == PINTAG_SPOOL_STATELESS);
 
         memcpy(data, text.data, text.len);
     }
@@ -107,8 +108,8 @@ fuzz_line(pintag_str_t text)
 static void
 fuzz_line_crc(pintag_str_t text)
 {
-    char           crc[9];
-    size_t         len;
+    char            crc[9];
+    size_t          len;
     unsigned char  *data;
 
     static const char  name[] = "#pintag-spool ";

@@ -22,6 +22,7 @@ static void fuzz_page(const pintag_pii_t *pii, pintag_pii_scope_e scope,
     pintag_str_t url);
 static void fuzz_value(const pintag_pii_t *pii, pintag_pii_scope_e scope,
     pintag_str_t key, pintag_str_t url);
+static unsigned fuzz_begins_as(pintag_str_t clean, pintag_str_t url);
 static void fuzz_no_memory(const pintag_pii_t *pii, pintag_pii_scope_e scope,
     pintag_str_t url, size_t left);
 static const pintag_pii_t *fuzz_added(void);
@@ -124,11 +125,34 @@ fuzz_value(const pintag_pii_t *pii, pintag_pii_scope_e scope, pintag_str_t key,
         fuzz_check(!fuzz_email(clean));
 
         rc = pintag_pii_value(pii, scope, key, clean, arena, &again);
-        fuzz_check(rc == 1);
-        fuzz_check(pintag_str_eq(clean, again));
+        fuzz_check(rc != -1);
+
+        /* "//" in a parameter begins a host once what was before it is gone */
+
+        if (fuzz_begins_as(clean, url)) {
+            fuzz_check(rc == 1);
+            fuzz_check(pintag_str_eq(clean, again));
+        }
     }
 
     fuzz_memory_free(&memory);
+}
+
+
+/* is what was up to the end of the first parameter there still */
+
+static unsigned
+fuzz_begins_as(pintag_str_t clean, pintag_str_t url)
+{
+    size_t  n;
+
+    for (n = 0; n < url.len && url.data[n] == '&'; n++) { /* void */ }
+
+    while (n < url.len && memchr("&;?#", url.data[n], 4) == NULL) {
+        n++;
+    }
+
+    return clean.len >= n && (n == 0 || memcmp(clean.data, url.data, n) == 0);
 }
 
 
