@@ -19,8 +19,7 @@ typedef struct {
 
 
 static unsigned pintag_url_parse(pintag_url_t *parts, pintag_str_t url);
-static int pintag_url_encode(pintag_str_t url, pintag_arena_t *arena,
-    pintag_str_t *encoded);
+static unsigned pintag_url_encode(pintag_str_t *text, pintag_arena_t *arena);
 static int pintag_url_origin(pintag_str_t url, pintag_arena_t *arena,
     pintag_str_t *origin);
 static int pintag_url_decode(pintag_str_t text, pintag_arena_t *arena,
@@ -109,6 +108,15 @@ pintag_page_url_clean(const pintag_pii_t *pii, pintag_pii_scope_e scope,
         }
     }
 
+    /*
+     * Before it is looked at, so that nothing is found in what leaves that was
+     * not found here: of "a @b.de" it would be "20@b.de".
+     */
+
+    if (!pintag_url_encode(&url, arena)) {
+        return -1;
+    }
+
     rc = pintag_pii_url(pii, scope, url, arena, &text);
 
     if (rc == -1) {
@@ -125,66 +133,57 @@ pintag_page_url_clean(const pintag_pii_t *pii, pintag_pii_scope_e scope,
         return 0;
     }
 
-    rc = pintag_url_encode(text, arena, clean);
+    if (text.len > PINTAG_PAGE_URL_MAX) {
 
-    if (rc != 0 || !pintag_url_parse(&parts, text)) {
-        return rc;
-    }
+        if (!pintag_url_parse(&parts, text)) {
+            return 0;
+        }
 
-    if (parts.query < text.len) {
         text.len = parts.query;
-        rc = pintag_url_encode(text, arena, clean);
+
+        if (text.len > PINTAG_PAGE_URL_MAX) {
+            return pintag_url_origin(text, arena, clean);
+        }
     }
 
-    return rc ? rc : pintag_url_origin(text, arena, clean);
+    *clean = text;
+
+    return 1;
 }
 
 
 /*
- * In printable ASCII, as a header wants it; borrowed when it is so already.
- * 1; 0 when it is too long; -1 without memory.
+ * In printable ASCII, as a header wants it; as it is when it is so already.
+ * 1, or 0 without memory.
  */
 
-static int
-pintag_url_encode(pintag_str_t url, pintag_arena_t *arena,
-    pintag_str_t *encoded)
+static unsigned
+pintag_url_encode(pintag_str_t *text, pintag_arena_t *arena)
 {
     size_t          i, len;
     unsigned char   c, *dst;
 
     static const unsigned char  hex[] = "0123456789ABCDEF";
 
-    if (url.len > PINTAG_PAGE_URL_MAX) {
-        return 0;
-    }
+    len = text->len;
 
-    len = url.len;
-
-    for (i = 0; i < url.len; i++) {
-        if (url.data[i] <= ' ' || url.data[i] >= 0x7f) {
+    for (i = 0; i < text->len; i++) {
+        if (text->data[i] <= ' ' || text->data[i] >= 0x7f) {
             len += 2;
         }
     }
 
-    if (len > PINTAG_PAGE_URL_MAX) {
-        return 0;
-    }
-
-    if (len == url.len) {
-        *encoded = url;
+    if (len == text->len) {
         return 1;
     }
 
     dst = pintag_arena_bytes(arena, len);
     if (dst == NULL) {
-        return -1;
+        return 0;
     }
 
-    encoded->data = dst;
-    encoded->len = len;
-
-    for (i = 0; i < url.len; i++) {
-        c = url.data[i];
+    for (i = 0; i < text->len; i++) {
+        c = text->data[i];
 
         if (c <= ' ' || c >= 0x7f) {
             *dst++ = '%';
@@ -195,6 +194,9 @@ pintag_url_encode(pintag_str_t url, pintag_arena_t *arena,
             *dst++ = c;
         }
     }
+
+    text->data = dst - len;
+    text->len = len;
 
     return 1;
 }
@@ -222,6 +224,10 @@ pintag_url_origin(pintag_str_t url, pintag_arena_t *arena,
         return 0;
     }
 
+    if (!pintag_url_encode(&host, arena)) {
+        return -1;
+    }
+
     rc = pintag_pii_email(host, arena);
 
     if (rc != 0) {
@@ -240,10 +246,14 @@ pintag_url_origin(pintag_str_t url, pintag_arena_t *arena,
         return -1;
     }
 
-    text.data = buf.data;
-    text.len = buf.len;
+    if (buf.len > PINTAG_PAGE_URL_MAX) {
+        return 0;
+    }
 
-    return pintag_url_encode(text, arena, origin);
+    origin->data = buf.data;
+    origin->len = buf.len;
+
+    return 1;
 }
 
 

@@ -45,6 +45,7 @@ static int pintag_pii_parameter(pintag_pii_url_t *url, pintag_str_t text,
 static int pintag_pii_nested(pintag_pii_url_t *url, pintag_str_t text);
 static int pintag_pii_names(pintag_pii_url_t *url, pintag_str_t text);
 static int pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name);
+static pintag_str_t pintag_pii_visible(pintag_str_t name);
 static int pintag_pii_decode_more(pintag_pii_url_t *url, pintag_str_t *text,
     unsigned *times);
 static unsigned pintag_pii_cut(pintag_pii_url_t *url,
@@ -562,7 +563,10 @@ pintag_pii_names(pintag_pii_url_t *url, pintag_str_t text)
 }
 
 
-/* "user[phone]" is "phone" inside of "user" */
+/*
+ * "user[phone]" is "phone" inside of "user".  A line break or another control
+ * byte around a name does not hide it.
+ */
 
 static int
 pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name)
@@ -571,6 +575,8 @@ pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name)
     unsigned              person;
     pintag_str_t          part;
     const unsigned char  *p, *end;
+
+    name = pintag_pii_visible(name);
 
     rc = pintag_pii_name(url->pii, url->scope, name, 0, url->arena);
 
@@ -588,7 +594,7 @@ pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name)
             continue;
         }
 
-        part.len = (size_t) (p - part.data);
+        part = pintag_pii_visible(pintag_pii_slice(part.data, p));
 
         rc = pintag_pii_name(url->pii, url->scope, part, person, url->arena);
 
@@ -599,6 +605,22 @@ pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name)
         person |= pintag_pii_person(part);
         part.data = p + 1;
     }
+}
+
+
+static pintag_str_t
+pintag_pii_visible(pintag_str_t name)
+{
+    while (name.len && name.data[0] <= ' ') {
+        name.data++;
+        name.len--;
+    }
+
+    while (name.len && name.data[name.len - 1] <= ' ') {
+        name.len--;
+    }
+
+    return name;
 }
 
 

@@ -631,6 +631,14 @@ test_urls(void **state)
         { "https://example.com/a@2x.png?b@2x.png", SAME },
         { "https://example.com/phone=1/?x", SAME },
 
+        /* what is not seen around a name */
+        { "https://example.com/?a&\nphone\r\n=1", "https://example.com/?a" },
+        { "https://example.com/?a&%0Aphone%09=1&b",
+          "https://example.com/?a&b" },
+        { "https://example.com/?a&user[\tname ]=1&b",
+          "https://example.com/?a&b" },
+        { "https://example.com/?a&\n=1&[\n]=1", SAME },
+
         /* userinfo */
         { "https://jane:pw@example.com/a", "https://example.com/a" },
         { "https://jane@example.com", "https://example.com" },

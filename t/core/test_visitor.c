@@ -151,6 +151,12 @@ the_page_url_tells_nothing_personal(void **state)
         { URL("https://a.org/b?u=jane%40example.com"), "https://a.org/b" },
         { URL("https://a.org/b?city=x"), "https://a.org/b" },
 
+        /* as it will leave: found only once it is percent-encoded */
+
+        { URL("https://a.org/b?c @d.de&e"), "https://a.org/b?e" },
+        { URL("https://a.org/b?c=d\\u0002e?phone=1&f"),
+          "https://a.org/b?f" },
+
         /* an address elsewhere: scheme, host and port are left */
 
         { URL("https://a.org/jane@example.com?c=1#d"), "https://a.org/" },
@@ -237,6 +243,8 @@ a_long_page_url_is_cut(void **state)
         { "https://a.org/b#email=", 'x', 8000, "", "https://a.org/b", 1 },
         { "https://a.org/", 'x', 8000, "?c", "https://a.org/", 1 },
         { "https://", 'x', 8000, "/", NULL, 0 },
+        { "ftp://", 'x', 3000, "?a", NULL, 0 },
+        { "ftp://", 'x', 8000, "?a", NULL, 0 },
 
         /* its length is that of what is sent */
 
@@ -270,6 +278,47 @@ a_long_page_url_is_cut(void **state)
         }
 
         test_memory_free(&memory);
+    }
+}
+
+
+static void
+a_page_url_needs_memory(void **state)
+{
+    int            rc;
+    size_t         i, n;
+    pintag_str_t   clean;
+    pintag_pii_t   pii;
+    test_memory_t  memory;
+
+    static const char  *urls[] = {
+        "https://a.org/b c?email=x",
+        "https://\x80.org/jane@b.de"
+    };
+
+    (void) state;
+
+    memset(&pii, 0, sizeof(pii));
+
+    for (i = 0; i < test_n(urls); i++) {
+
+        n = 0;
+
+        do {
+            (void) test_memory_init(&memory);
+
+            memory.fail_at = ++n;
+
+            rc = pintag_page_url_clean(&pii, PINTAG_PII_ALL,
+                                       test_str(urls[i]), &memory.arena,
+                                       &clean);
+
+            assert_true(rc == 1 || rc == -1);
+            test_memory_free(&memory);
+
+        } while (rc == -1);
+
+        assert_true(n > 1);
     }
 }
 
@@ -727,6 +776,7 @@ main(void)
         cmocka_unit_test(the_page_url_is_fit_for_a_header),
         cmocka_unit_test(the_page_url_tells_nothing_personal),
         cmocka_unit_test(a_long_page_url_is_cut),
+        cmocka_unit_test(a_page_url_needs_memory),
         cmocka_unit_test(the_user_agent_of_the_context_else_the_browsers),
         cmocka_unit_test(a_long_user_agent_is_none),
         cmocka_unit_test(the_address_that_is_one),
