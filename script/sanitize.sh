@@ -8,7 +8,12 @@
 # The module reads JSON with jansson in it, so that the tests go through both
 # readers: in a plain run it is yyjson.
 
-sanitized=$build/sanitize
+sanitize_dir=$build/sanitize
+
+# what cannot be tested with it
+sanitize_skips='
+t/encoding.t: a sanitizer keeps freed memory
+t/memory.t: a sanitizer keeps freed memory'
 
 
 # Sets and exports what t/ looks at: TEST_NGINX_BINARY, TEST_NGINX_LOAD_MODULES.
@@ -19,22 +24,22 @@ sanitize_build() {
                   libjansson-dev libyaml-dev libssl-dev zlib1g-dev libpcre2-dev
 
     version=$(nginx_version)
-    src=$sanitized/nginx-$version
+    src=$sanitize_dir/nginx-$version
     objs=$src/objs
     flags="-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -DNGX_DEBUG_PALLOC=1"
 
     if [ ! -x "$src/configure" ]; then
         rm -rf "$src"
-        mkdir -p "$src" "$sanitized/download"
+        mkdir -p "$src" "$sanitize_dir/download"
         say "downloading the sources of nginx $version"
 
-        upstream_source nginx "$sanitized/download" \
+        upstream_source nginx "$sanitize_dir/download" \
             || fail "the sources of nginx could not be downloaded" "look at the lines above"
-        [ -f "$sanitized/download/nginx_$version.orig.tar.gz" ] \
+        [ -f "$sanitize_dir/download/nginx_$version.orig.tar.gz" ] \
             || fail "the archive has no nginx_$version.orig.tar.gz" \
                     "nginx $version is installed, another is in the archive: apt-get install nginx"
 
-        tar -xzf "$sanitized/download/nginx_$version.orig.tar.gz" -C "$src" --strip-components=1
+        tar -xzf "$sanitize_dir/download/nginx_$version.orig.tar.gz" -C "$src" --strip-components=1
     fi
 
     # the rest is for make to see
@@ -55,15 +60,15 @@ sanitize_build() {
             rm -rf objs
             gcc -g -O1 -Wall -c -o ../sanitize.o "$root/script/sanitize.c"
             ./configure --with-cc-opt="$flags" \
-                --with-ld-opt="-fsanitize=address,undefined $sanitized/sanitize.o" \
-                --prefix="$sanitized" \
+                --with-ld-opt="-fsanitize=address,undefined $sanitize_dir/sanitize.o" \
+                --prefix="$sanitize_dir" \
                 --with-debug --with-threads --with-poll_module --with-http_ssl_module \
                 --with-http_v2_module --with-http_stub_status_module \
                 --with-http_realip_module --with-http_auth_request_module \
                 --add-module="$root"
-        ) > "$sanitized/configure.log" 2>&1 || {
-            tail -n 20 "$sanitized/configure.log" >&2
-            fail "nginx's configure failed" "the whole of it: $sanitized/configure.log"
+        ) > "$sanitize_dir/configure.log" 2>&1 || {
+            tail -n 20 "$sanitize_dir/configure.log" >&2
+            fail "nginx's configure failed" "the whole of it: $sanitize_dir/configure.log"
         }
 
         echo "$stamp" > "$objs/pintag.stamp"
@@ -71,8 +76,8 @@ sanitize_build() {
 
     say "building it with the module"
 
-    make -s -j2 -C "$src" > "$sanitized/make.log" 2>&1 || {
-        grep -v '^make' "$sanitized/make.log" >&2 || true
+    make -s -j2 -C "$src" > "$sanitize_dir/make.log" 2>&1 || {
+        grep -v '^make' "$sanitize_dir/make.log" >&2 || true
         fail "the sanitized nginx does not compile" "the first error above is the one to look at"
     }
 
@@ -93,14 +98,14 @@ sanitize_options() {
 
 # Fails when a sanitizer has reported something; each kind is shown once.
 sanitize_check() {
-    rm -rf "$sanitized/reports"
+    rm -rf "$sanitize_dir/reports"
     rm -f "$PINTAG_REPORTS/sanitize.supp"
-    cp -r "$PINTAG_REPORTS" "$sanitized/reports"
+    cp -r "$PINTAG_REPORTS" "$sanitize_dir/reports"
     rm -rf "$PINTAG_REPORTS"
 
-    [ -n "$(ls "$sanitized/reports")" ] || return 0
+    [ -n "$(ls "$sanitize_dir/reports")" ] || return 0
 
-    grep -hE 'runtime error:|ERROR: AddressSanitizer' "$sanitized"/reports/* \
+    grep -hE 'runtime error:|ERROR: AddressSanitizer' "$sanitize_dir"/reports/* \
         | sed -E 's/^==[0-9]+==//; s/0x[0-9a-f]+/0x../g' | sort | uniq -c | sort -rn | head -n 40 >&2
     return 1
 }

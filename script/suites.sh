@@ -12,7 +12,7 @@ other_suite_sources() {
 
     # the main archive's entries have a suite of one of these names;
     # those of security, updates and strangers have others
-    own="$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release) stable oldstable testing"
+    own="$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release) stable oldstable testing sid unstable"
 
     # "deb [options] uri suite component ..."
     for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
@@ -166,7 +166,7 @@ signed_by() {
 # upstream_source package dir: puts the upstream tarball that Debian made the
 # package of into the folder, as package_version.orig.tar.*.
 upstream_source() {
-    local package=$1 to=$2 dir apt site suite component
+    local package=$1 to=$2 dir apt site suite component rc=0
 
     dir=$(mktemp -d)
     mkdir -p "$dir/parts" "$dir/lists/partial" "$to"
@@ -182,9 +182,13 @@ upstream_source() {
                  -o Dir::Cache::PkgCache= -o Dir::Cache::SrcPkgCache=
                  -o APT::Sandbox::User="$(id -un)")
 
-    quietly "${apt[@]}" update \
-        && ( cd "$to" && quietly "${apt[@]}" source --download-only --tar-only "$package" ) \
-        || { rm -rf "$dir"; return 1; }
+    quietly "${apt[@]}" update || rc=1
+
+    [ $rc != 0 ] || (
+        cd "$to"
+        quietly "${apt[@]}" source --download-only --tar-only "$package"
+    ) || rc=1
 
     rm -rf "$dir"
+    return $rc
 }
