@@ -40,7 +40,8 @@ chroot_make() {
     chroot_remove "$dir"
     mkdir -p "$chroots"
 
-    quietly debootstrap --variant=minbase --include=ca-certificates \
+    # what it mounts it may leave mounted when it is interrupted
+    quietly unshare --mount debootstrap --variant=minbase --include=ca-certificates \
             --keyring="$keyring" "$suite" "$dir" "$archive" \
         || fail "debootstrap could not make $suite" \
                 "the reason is above; perhaps the archive of this machine has no $suite"
@@ -83,11 +84,11 @@ test_in_suite() {
 
     [ "$(id -u)" = 0 ] \
         || fail "only root can make and enter another suite" \
-                "run it as root: sudo script/test --suite $suite $*"
+                "run it as root: sudo script/test --suite $suite${*:+ $*}"
 
     command -v dpkg-query apt-get > /dev/null \
         || fail "another suite is made with Debian's tools, and this is no Debian" \
-                "run the tests on a Debian of that suite: script/test $*"
+                "run the tests on a Debian of that suite: script/test${*:+ $*}"
 
     need_packages git
 
@@ -116,7 +117,7 @@ test_in_suite() {
         env+=(NPM_CONFIG_REGISTRY="$(npm config get registry)")
     fi
 
-    say "script/test $* in $suite"
+    say "in $suite: script/test${*:+ $*}"
 
     # shellcheck disable=SC2016  # the inner shell's
     unshare --mount --pid --fork --kill-child bash -c '
