@@ -78,7 +78,7 @@ chroot_network() {
 
 # test_in_suite suite [argument of script/test ...]
 test_in_suite() {
-    local suite=$1 dir=$chroots/$1 name rc=0 env=()
+    local suite=$1 dir=$chroots/$1 name rc=0 env=() inside
 
     shift
 
@@ -132,7 +132,14 @@ test_in_suite() {
     ' bash "$dir" /usr/bin/env -i HOME=/root LC_ALL=C.UTF-8 \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
         NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt "${env[@]}" \
-        bash -c 'cd /root/pintag && exec script/test "$@"' bash "$@" 8>&- || rc=$?
+        bash -c 'cd /root/pintag && exec script/test "$@"' bash "$@" 8>&- < /dev/null &
+    inside=$!
+
+    # unshare itself lets no other signal end it; all that is inside goes with it
+    # shellcheck disable=SC2064  # as it is now
+    trap "kill -KILL $inside 2> /dev/null || true; exit 130" INT TERM HUP
+    wait $inside || rc=$?
+    trap - INT TERM HUP
 
     flock -u 8
 
