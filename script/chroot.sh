@@ -32,6 +32,13 @@ chroot_make() {
     need_packages debootstrap debian-archive-keyring
 
     archive=$(main_archive)
+
+    # it does not know whose an archive is before it has been there
+    if [ -z "$archive" ]; then
+        quietly apt-get update || true
+        archive=$(main_archive)
+    fi
+
     [ -n "$archive" ] \
         || fail "this machine's apt knows no archive of Debian to take $suite from" \
                 "apt-get update, with the archive in /etc/apt/sources.list.d"
