@@ -12,7 +12,7 @@ other_suite_sources() {
 
     # the main archive's entries have a suite of one of these names;
     # those of security, updates and strangers have others
-    own="$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release) stable oldstable testing"
+    own="$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release) stable oldstable testing sid unstable"
 
     # "deb [options] uri suite component ..."
     for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
@@ -134,4 +134,61 @@ need_yyjson() {
 
     newer_suite libyyjson-dev libyyjson0 \
         || fail "yyjson could not be installed" "install Debian's libyyjson-dev by hand"
+}
+
+
+# "address suite component" a line: the archives of Debian that this machine is
+# configured for, its updates and security, too
+debian_sources() {
+    # shellcheck disable=SC2016  # these are apt's
+    apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' \
+            'Created-By: Packages' 'Origin: Debian' | sort -u
+}
+
+
+# The address of the main one of them, which has the other suites.
+main_archive() {
+    # shellcheck disable=SC2016
+    apt-get indextargets --format '$(SITE)' \
+            'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 'Component: main' \
+        | sed -n 1p
+}
+
+
+# "[signed-by=...] " of Debian's own key ring, for a line of sources
+signed_by() {
+    local keys=/usr/share/keyrings/debian-archive-keyring.gpg
+
+    [ ! -f "$keys" ] || printf '[signed-by=%s] ' "$keys"
+}
+
+
+# upstream_source package dir: puts the upstream tarball that Debian made the
+# package of into the folder, as package_version.orig.tar.*.
+upstream_source() {
+    local package=$1 to=$2 dir apt site suite component rc=0
+
+    dir=$(mktemp -d)
+    mkdir -p "$dir/parts" "$dir/lists/partial" "$to"
+
+    debian_sources | while read -r site suite component; do
+        echo "deb-src $(signed_by)$site $suite $component"
+    done > "$dir/parts/source.list"
+
+    # nothing of it is the machine's own, so nobody has to be root
+    apt=(apt-get -o Dir::Etc::SourceList=/dev/null
+                 -o Dir::Etc::SourceParts="$dir/parts"
+                 -o Dir::State::Lists="$dir/lists"
+                 -o Dir::Cache::PkgCache= -o Dir::Cache::SrcPkgCache=
+                 -o APT::Sandbox::User="$(id -un)")
+
+    quietly "${apt[@]}" update || rc=1
+
+    [ $rc != 0 ] || (
+        cd "$to"
+        quietly "${apt[@]}" source --download-only --tar-only "$package"
+    ) || rc=1
+
+    rm -rf "$dir"
+    return $rc
 }

@@ -16,7 +16,8 @@ use Test::More;
 my $clients = 200;
 
 # nginx 1.25.1 made HTTP/2 a directive
-my ($major, $minor) = `nginx -v 2>&1` =~ m{nginx/(\d+)\.(\d+)};
+my $nginx_bin = $ENV{TEST_NGINX_BINARY} || 'nginx';
+my ($major, $minor) = `'$nginx_bin' -v 2>&1` =~ m{nginx/(\d+)\.(\d+)};
 my $directive = "$major.$minor" >= 1.26;
 
 my $up = Pintag::StandIn->new(delay => 0.05);

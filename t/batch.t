@@ -45,7 +45,8 @@ for my $window (16, 4) {
 {
     my $window = 16;
     my $up = Pintag::StandIn->new(act => 'hold');
-    my $nginx = Pintag::Nginx->new(http => collector($up->port));
+    my $nginx = Pintag::Nginx->new(
+        http => collector($up->port, collect => 'pintag_ack delivered timeout=60s;'));
     my $client = $nginx->client->post('/collect', batch(1 .. 100));
 
     $up->wait_for($window, 5, arrived => 1) or die 'the window is not filled';

@@ -128,7 +128,8 @@ for my $window (2, 1, 3) {
 
     is join(' ', @wrong), '', 'each with what became of its own event';
     is_deeply [sort { $a <=> $b } api_events_of(@requests)], [1 .. 2000], 'each event is sent once';
-    cmp_ok scalar @requests, '<=', 100, scalar(@requests) . ' requests carry them';
+    # fewer the quicker the clients are: more on a busy machine
+    cmp_ok scalar @requests, '<=', 200, scalar(@requests) . ' requests carry them';
     is $up->max_in_flight, 2, 'two at a time';
     is join('', $nginx->errors), '', 'no error';
 }

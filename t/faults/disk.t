@@ -432,8 +432,17 @@ section 'a folder of another user' => sub {
         my $dir = $nginx->dir;
         my (undef, undef, $uid, $gid) = getpwnam 'nobody';
 
-        # it may not read the project's files
+        # it may not read the project's files, nor run an nginx of the project
         mkdir "$dir/spool", 0700;
+
+        local $ENV{TEST_NGINX_BINARY} = $ENV{TEST_NGINX_BINARY} // '';
+
+        if ($ENV{TEST_NGINX_BINARY}) {
+            copy($ENV{TEST_NGINX_BINARY}, "$dir/conf/nginx") or die "nginx: $!";
+            chmod 0755, "$dir/conf/nginx";
+            $ENV{TEST_NGINX_BINARY} = "$dir/conf/nginx";
+        }
+
         $nginx->write_file('conf/i.yaml', Pintag::Nginx->data('integrations.yaml'));
         copy(Pintag::Nginx->module, "$dir/conf/module.so") or die "module.so: $!"
             if Pintag::Nginx->module ne '';

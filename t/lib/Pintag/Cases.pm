@@ -198,7 +198,7 @@ END
             proxy_pass http://pinterest/;
             proxy_http_version 1.1;
             proxy_set_header Connection "";
-            proxy_read_timeout 500ms;
+            proxy_read_timeout 5s;
         }
 
         $includes

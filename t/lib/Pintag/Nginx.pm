@@ -109,6 +109,9 @@ sub config {
     my $module = module();
     my $user = $> == 0 ? 'user root;' : '';
 
+    # all that the new binary of an upgrade gets of the environment
+    my $env = defined $ENV{PINTAG_REPORTS} ? 'env PINTAG_REPORTS;' : '';
+
     $module = $module eq '' ? '' : "load_module $module;";
 
     return $self->expand(<<"END");
@@ -117,6 +120,7 @@ $user
 worker_processes $self->{workers};
 pid $dir/nginx.pid;
 error_log $dir/logs/error.log $self->{level};
+$env
 $self->{main}
 
 events {
