@@ -11,6 +11,7 @@
 sanitize_dir=$build/sanitize
 
 # what cannot be tested with it
+# shellcheck disable=SC2034
 sanitize_skips='
 t/encoding.t: a sanitizer keeps freed memory
 t/memory.t: a sanitizer keeps freed memory'
