@@ -322,6 +322,19 @@ nginx_use() {
 }
 
 
+# pinterest_location: through which everything of ours leaves to the stub
+pinterest_location() {
+    cat <<'END'
+        location /pinterest/ {
+            internal;
+            proxy_pass http://pinterest/;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+        }
+END
+}
+
+
 nginx_stop() {
     local pid=$nginx_pid signal
 

@@ -40,9 +40,7 @@ ngx_http_pintag_deliveries_create(ngx_uint_t n, ngx_uint_t destinations,
     lanes = offsetof(ngx_http_pintag_deliveries_t, elts)
             + n * sizeof(ngx_http_pintag_delivery_t);
 
-    /* and one of the fallback */
-
-    head = lanes + (destinations + 1) * sizeof(ngx_http_pintag_lane_t);
+    head = lanes + destinations * sizeof(ngx_http_pintag_lane_t);
 
     deliveries = ngx_alloc(head + size, log);
     if (deliveries == NULL) {

@@ -79,10 +79,10 @@ struct ngx_http_pintag_deliveries_s {
 
 
 /*
- * Allocates "n" deliveries to at most "destinations" destinations and "size"
- * bytes behind them, all zeroed but the bytes, of which "*bytes" is the first.
- * NULL without memory.  Freed once taken or read, or by ngx_free() if they
- * never are.
+ * Allocates "n" deliveries to at most "destinations" destinations, a fallback
+ * among them, and "size" bytes behind them, all zeroed but the bytes, of which
+ * "*bytes" is the first.  NULL without memory.  Freed once taken or read, or by
+ * ngx_free() if they never are.
  */
 ngx_http_pintag_deliveries_t *ngx_http_pintag_deliveries_create(ngx_uint_t n,
     ngx_uint_t destinations, size_t size, u_char **bytes, ngx_log_t *log);

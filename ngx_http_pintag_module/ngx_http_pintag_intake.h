@@ -19,7 +19,10 @@
 typedef void (*ngx_http_pintag_intake_pt)(ngx_http_request_t *r);
 
 
-/* of a worker, at its start and at its end */
+/*
+ * Of a configuration, and of a worker at its start, which has another log; and
+ * at its end.
+ */
 void ngx_http_pintag_intake_init(ngx_http_pintag_intake_t *intake);
 void ngx_http_pintag_intake_done(ngx_http_pintag_intake_t *intake);
 

@@ -309,6 +309,7 @@ ngx_http_pintag_create_loc_conf(ngx_conf_t *cf)
      *     plcf->pass_file = NULL;
      *     plcf->pass_line = 0;
      *     plcf->entries = NULL;
+     *     plcf->destinations = 0;
      *     plcf->fallback_uri = { 0, NULL };
      *     plcf->fallback_expect = { 0, NULL };
      *     plcf->fallback = NULL;

@@ -128,6 +128,7 @@ typedef struct {
     /* with "pass": one for each entry of "integrations" */
     ngx_http_pintag_entry_t         *entries;
     ngx_http_pintag_destination_t   *fallback;       /* NULL: none */
+    ngx_uint_t                       destinations;   /* how many these are */
 } ngx_http_pintag_loc_conf_t;
 
 

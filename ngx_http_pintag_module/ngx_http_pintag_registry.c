@@ -66,6 +66,8 @@ ngx_http_pintag_registry_add_all(ngx_conf_t *cf,
         if (plcf->fallback == NULL) {
             return NGX_CONF_ERROR;
         }
+
+        plcf->destinations = 1;
     }
 
     elts = plcf->integrations->elts;
@@ -90,6 +92,8 @@ ngx_http_pintag_registry_add_all(ngx_conf_t *cf,
         {
             return NGX_CONF_ERROR;
         }
+
+        plcf->destinations += (entry->tag != NULL) + (entry->api != NULL);
     }
 
     return NGX_CONF_OK;

@@ -379,10 +379,7 @@ ngx_http_pintag_deliver(ngx_http_request_t *r,
     n = mapped->encoded.nelts;
     encoded = mapped->encoded.elts;
 
-    /* each entry has two destinations at most */
-
-    deliveries = ngx_http_pintag_deliveries_create(n,
-                                                   2 * plcf->integrations->n,
+    deliveries = ngx_http_pintag_deliveries_create(n, plcf->destinations,
                                                    mapped->bytes.len, &bytes,
                                                    r->connection->log);
     if (deliveries == NULL) {

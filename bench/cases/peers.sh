@@ -199,12 +199,7 @@ http_block() {
 
 $(ours_at delivered; ours_at received)
 
-        location /pinterest/ {
-            internal;
-            proxy_pass http://pinterest/;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-        }
+$(pinterest_location)
     }
 END
 }
@@ -223,12 +218,7 @@ http_spool_block() {
 
 $(ours_at stored)
 
-        location /pinterest/ {
-            internal;
-            proxy_pass http://pinterest/;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-        }
+$(pinterest_location)
     }
 END
 }

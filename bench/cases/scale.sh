@@ -44,12 +44,7 @@ http_block() {
             pintag_preview on;
         }
 
-        location /pinterest/ {
-            internal;
-            proxy_pass http://pinterest/;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-        }
+$(pinterest_location)
     }
 END
 }
