@@ -46,7 +46,7 @@ static struct {
 };
 
 
-static u_char  ngx_http_pintag_answer_gif[] = {
+static u_char     ngx_http_pintag_answer_gif[] = {
     'G', 'I', 'F', '8', '9', 'a',
 
     /* 1 x 1, two colors */
@@ -59,6 +59,11 @@ static u_char  ngx_http_pintag_answer_gif[] = {
     0x2c, 0x00, 0x00, 0x00, 0x00, 0x01, 0x00, 0x01, 0x00, 0x00,
     0x02, 0x02, 0x4c, 0x01, 0x00,
     0x3b
+};
+
+
+static ngx_str_t  ngx_http_pintag_answer_pixel_body = {
+    sizeof(ngx_http_pintag_answer_gif), ngx_http_pintag_answer_gif
 };
 
 
@@ -453,6 +458,13 @@ ngx_http_pintag_answer_image(ngx_http_request_t *r)
     return ngx_http_pintag_answer_send(r, NGX_HTTP_OK, "image/gif",
                                        ngx_http_pintag_answer_gif,
                                        sizeof(ngx_http_pintag_answer_gif));
+}
+
+
+ngx_str_t *
+ngx_http_pintag_answer_pixel(void)
+{
+    return &ngx_http_pintag_answer_pixel_body;
 }
 
 

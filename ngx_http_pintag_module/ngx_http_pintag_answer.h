@@ -96,6 +96,9 @@ ngx_int_t ngx_http_pintag_answer_foreign(ngx_http_request_t *r);
 /* 204: what a browser may send */
 ngx_int_t ngx_http_pintag_answer_preflight(ngx_http_request_t *r);
 
+/* the bytes of a transparent GIF */
+ngx_str_t *ngx_http_pintag_answer_pixel(void);
+
 
 /* adds a header to the answer; "value" lives as long as the request */
 ngx_int_t ngx_http_pintag_answer_header(ngx_http_request_t *r, char *name,
