@@ -110,13 +110,66 @@ sub logged {
 
 
 # the integrations that an example is for, when they are not the usual ones
-my %integrations = ('conversions-api.conf' => 'integrations-api.yaml');
+my %integrations = (
+    'conversions-api.conf' => 'integrations-api.yaml',
+    'production.conf'      => 'integrations-api.yaml',
+);
 
 # and the answers, when they are not the README's
-my %answers = ('durable.conf' => '{"success":true,"received":1,"stored":1}');
+my $stored = '{"success":true,"received":1,"stored":1}';
+my %answers = ('durable.conf' => $stored, 'production.conf' => $stored);
+
+# what a client must show, where not everybody may send
+my %headers = (
+    'production.conf' => ['X-Write-Key' => 'shop-web-1', Origin => 'https://www.shop.example'],
+);
 
 # an identity, for the Conversions API
 (my $whose = $event) =~ s/\}\z/,"context":{"ip":"192.0.2.1","userAgent":"Mozilla"\}}/;
+
+# what no configuration may lack that somebody copies
+sub safe {
+    my ($name, $text) = @_;
+    my @locations = $text =~ /^        location (.*?^        \})/msg;
+
+    (my $rest = $text) =~ s/^        location .*?^        \}//msg;
+    $rest =~ s/^\s*#.*//mg;
+
+    for (@locations) {
+        my ($where) = /^(.*?) \{/;
+        my $has = $rest . $_;
+
+        if (/\bpintag_pass\b/) {
+            like $_, qr/client_body_buffer_size 512k;/, "$name, $where: no body in a file";
+            like $has, qr/client_body_timeout +\d+s;/, 'a slow one ends';
+            like $has, qr/access_log +\S+ pintag;/, 'has a log';
+
+            if (/\bpintag_preview +on;/) {
+                like $_, qr/allow +127\.0\.0\.1;\s+deny +all;/, 'is for this machine';
+
+            } else {
+                like $_, qr/limit_req  .*limit_req_status +429;/s, 'limits requests';
+                like $_, qr/limit_conn  .*limit_conn_status +429;/s, 'and connections';
+            }
+
+        } elsif (/proxy_pass +https:/) {
+            like $has, qr/proxy_ssl_verify +on;/, "$name, $where: verifies";
+            like $has, qr/proxy_ssl_server_name +on;/, 'sends a name';
+            like $_, qr/proxy_ssl_name +(?:ct|api)\.pinterest\.com;/, "Pinterest's";
+            like $has, qr/proxy_ssl_trusted_certificate +\S+;/, 'by certificates of its own';
+            like $has, qr/proxy_cache +off;/, 'caches nothing';
+            like $_, qr/\binternal;/, 'is internal';
+
+        } else {
+            like $_, qr/\binternal;.*proxy_pass +http:/s, "$name, $where: of this machine";
+        }
+    }
+
+    unlike $text, qr/proxy_pass_request_headers/, "$name: our headers go out";
+    unlike $text, qr/\$(?:request|args|http_referer|request_uri|query_string|arg_\w+)\b/,
+        'no log has arguments';
+}
+
 
 for my $file (glob "$root/conf-examples/*.conf") {
     my ($name) = $file =~ m{([^/]+)$};
@@ -127,12 +180,17 @@ for my $file (glob "$root/conf-examples/*.conf") {
     # only what a machine without Pinterest and without root must change
     my ($main) = $text =~ s/\A((?:.*\n)*?)^http \{\n(.*)^\}\n\z/$2/ms ? $1 : fail("$name: no http");
 
-    $main =~ s/^(?:load_module|events) .*\n//mg;
+    safe($name, $text);
+
+    $main =~ s/^load_module .*\n//mg;
+    $main =~ s/^events \{.*?\}\n//sm;
     $text =~ s{/var/lib/nginx/pintag}{%%DIR%%/spool};
+    $text =~ s{/var/log/nginx}{%%DIR%%/logs};
     $text =~ s/\b(?:ct|api)\.pinterest\.com:443/127.0.0.1:$port/g
         or fail("$name: no server of Pinterest");
     $text =~ s{/etc/ssl/certs/ca-certificates\.crt}{$conf/cert.pem}g;
-    $text =~ s/listen 80;/listen 127.0.0.1:%%PORT%%;/ or fail("$name: no listen");
+    $text =~ s/listen +(?:80|443 ssl);/listen 127.0.0.1:%%PORT%%;/ or fail("$name: no listen");
+    $text =~ s{/etc/nginx/ssl/shop\.(?:pem|key)}{"$conf/" . ($& =~ /pem/ ? 'cert' : 'key') . '.pem'}ge;
 
     my $nginx = Pintag::Nginx->new(main => $main, http => $text, no_start => 1);
 
@@ -141,7 +199,8 @@ for my $file (glob "$root/conf-examples/*.conf") {
     chmod 0600, $nginx->write_file('conf/pinterest.token', "pina_0123456789\n");
     $nginx->start;
 
-    my $got = $nginx->post('/pintag', $api ? $whose : $event);
+    my @headers = @{ $headers{$name} // [] };
+    my $got = $nginx->client->post('/pintag', $api ? $whose : $event, @headers)->answer;
     my $log = logged($api ? qr/GET .*POST |POST .*GET /s : qr/GET /);
 
     is $got->{body}, $answers{$name} // $answer,
