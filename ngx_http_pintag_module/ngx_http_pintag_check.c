@@ -13,9 +13,14 @@
 #include "core/visitor.h"
 
 
-static void ngx_http_pintag_check_tls(ngx_conf_t *cf,
+static void ngx_http_pintag_check_proxy(ngx_conf_t *cf,
     ngx_http_pintag_destination_t *destination,
     ngx_http_core_loc_conf_t *place);
+static void ngx_http_pintag_check_warn(ngx_conf_t *cf,
+    ngx_http_pintag_destination_t *destination,
+    ngx_http_core_loc_conf_t *place, char *directive, char *what);
+static ngx_str_t *ngx_http_pintag_check_unverified(
+    ngx_http_upstream_conf_t *u);
 static ngx_uint_t ngx_http_pintag_check_pinterest(ngx_str_t *name);
 
 
@@ -91,10 +96,7 @@ ngx_http_pintag_check_pass(ngx_conf_t *cf,
     what = ngx_http_pintag_pass_check(destination->server, &destination->uri,
                                       ngx_http_pintag_handler, &place);
     if (what == NULL) {
-
-        if (destination->transport != NGX_HTTP_PINTAG_FALLBACK) {
-            ngx_http_pintag_check_tls(cf, destination, place);
-        }
+        ngx_http_pintag_check_proxy(cf, destination, place);
 
         return NGX_OK;
     }
@@ -133,42 +135,22 @@ ngx_http_pintag_check_pass(ngx_conf_t *cf,
 }
 
 
-/* an access token and a visitor's identity are for Pinterest's own eyes */
+/* what it sends, and to whom */
 
 static void
-ngx_http_pintag_check_tls(ngx_conf_t *cf,
+ngx_http_pintag_check_proxy(ngx_conf_t *cf,
     ngx_http_pintag_destination_t *destination,
     ngx_http_core_loc_conf_t *place)
 {
     ngx_str_t                       *name;
-    ngx_uint_t                       i, verified;
-    ngx_http_upstream_server_t      *server;
+    ngx_uint_t                       i;
+    ngx_http_upstream_conf_t        *u;
     ngx_http_pintag_main_conf_t     *pmcf;
-    ngx_http_upstream_srv_conf_t    *uscf;
     ngx_http_pintag_destination_t  **other;
 
-    verified = 1;
+    u = ngx_http_pintag_pass_upstream(cf, place);
 
-    uscf = ngx_http_pintag_pass_upstream(cf, place, &verified);
-
-    if (uscf == NULL || verified) {
-        return;
-    }
-
-    name = ngx_http_pintag_check_pinterest(&uscf->host) ? &uscf->host : NULL;
-
-    if (name == NULL && uscf->servers) {
-        server = uscf->servers->elts;
-
-        for (i = 0; i < uscf->servers->nelts; i++) {
-            if (ngx_http_pintag_check_pinterest(&server[i].name)) {
-                name = &server[i].name;
-                break;
-            }
-        }
-    }
-
-    if (name == NULL) {
+    if (u == NULL) {
         return;
     }
 
@@ -185,6 +167,27 @@ ngx_http_pintag_check_tls(ngx_conf_t *cf,
         }
     }
 
+    if (!u->pass_request_headers) {
+        ngx_http_pintag_check_warn(cf, destination, place,
+                                   "\"proxy_pass_request_headers off\"",
+                                   "the headers of what is delivered");
+    }
+
+    if (!u->pass_request_body
+        && destination->transport != NGX_HTTP_PINTAG_TAG)
+    {
+        ngx_http_pintag_check_warn(cf, destination, place,
+                                   "\"proxy_pass_request_body off\"",
+                                   "the events themselves");
+    }
+
+    name = (destination->transport == NGX_HTTP_PINTAG_FALLBACK)
+           ? NULL : ngx_http_pintag_check_unverified(u);
+
+    if (name == NULL) {
+        return;
+    }
+
     ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                   "\"location %V\", to which the \"pintag_pass\" in %s:%ui "
                   "leads, sends to \"%V\" without making sure that it is "
@@ -193,6 +196,69 @@ ngx_http_pintag_check_tls(ngx_conf_t *cf,
                   "\"proxy_ssl_trusted_certificate\" there",
                   &place->name, destination->plcf->pass_file,
                   destination->plcf->pass_line, name);
+}
+
+
+static void
+ngx_http_pintag_check_warn(ngx_conf_t *cf,
+    ngx_http_pintag_destination_t *destination,
+    ngx_http_core_loc_conf_t *place, char *directive, char *what)
+{
+    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                  "\"location %V\", to which the \"pintag_pass\" in %s:%ui "
+                  "leads, has %s, which keeps back %s; remove it",
+                  &place->name, destination->plcf->pass_file,
+                  destination->plcf->pass_line, directive, what);
+}
+
+
+/*
+ * An access token and a visitor's identity are for Pinterest's own eyes.  Gives
+ * the name by which somebody else may be reached, or NULL.
+ */
+
+static ngx_str_t *
+ngx_http_pintag_check_unverified(ngx_http_upstream_conf_t *u)
+{
+#if (NGX_HTTP_SSL)
+
+    ngx_uint_t                     i;
+    ngx_http_upstream_server_t    *server;
+    ngx_http_upstream_srv_conf_t  *uscf;
+
+    uscf = u->upstream;
+
+    /* NULL: "proxy_pass" has variables */
+
+    if (uscf == NULL) {
+        return NULL;
+    }
+
+    /* locations with the same settings may share a context, http:// too */
+
+    if (u->ssl && u->ssl->ctx && u->ssl_verify && uscf->port != 80) {
+        return NULL;
+    }
+
+    if (ngx_http_pintag_check_pinterest(&uscf->host)) {
+        return &uscf->host;
+    }
+
+    if (uscf->servers == NULL) {
+        return NULL;
+    }
+
+    server = uscf->servers->elts;
+
+    for (i = 0; i < uscf->servers->nelts; i++) {
+        if (ngx_http_pintag_check_pinterest(&server[i].name)) {
+            return &server[i].name;
+        }
+    }
+
+#endif
+
+    return NULL;
 }
 
 

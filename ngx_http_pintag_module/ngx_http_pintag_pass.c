@@ -52,18 +52,16 @@ ngx_http_pintag_pass_check(ngx_http_core_srv_conf_t *cscf, ngx_str_t *uri,
  * that upstreams share; a directive that sets a member of that tells where.
  */
 
-ngx_http_upstream_srv_conf_t *
-ngx_http_pintag_pass_upstream(ngx_conf_t *cf, ngx_http_core_loc_conf_t *place,
-    ngx_uint_t *verified)
+ngx_http_upstream_conf_t *
+ngx_http_pintag_pass_upstream(ngx_conf_t *cf, ngx_http_core_loc_conf_t *place)
 {
-#if (NGX_HTTP_SSL)
-
-    ngx_uint_t                 i;
-    ngx_module_t              *module;
-    ngx_command_t             *cmd;
-    ngx_http_upstream_conf_t  *u;
+    size_t          offset;
+    ngx_uint_t      i;
+    ngx_module_t   *module;
+    ngx_command_t  *cmd;
 
     module = NULL;
+    offset = offsetof(ngx_http_upstream_conf_t, pass_request_headers);
 
     for (i = 0; cf->cycle->modules[i]; i++) {
         if (ngx_strcmp(cf->cycle->modules[i]->name, "ngx_http_proxy_module")
@@ -80,27 +78,16 @@ ngx_http_pintag_pass_upstream(ngx_conf_t *cf, ngx_http_core_loc_conf_t *place,
 
     for (cmd = module->commands; cmd->name.len; cmd++) {
 
-        if (ngx_strcmp(cmd->name.data, "proxy_ssl_verify") != 0
-            || cmd->set != ngx_conf_set_flag_slot
-            || cmd->conf != NGX_HTTP_LOC_CONF_OFFSET
-            || cmd->offset < offsetof(ngx_http_upstream_conf_t, ssl_verify))
+        if (ngx_strcmp(cmd->name.data, "proxy_pass_request_headers") == 0
+            && cmd->set == ngx_conf_set_flag_slot
+            && cmd->conf == NGX_HTTP_LOC_CONF_OFFSET
+            && cmd->offset >= offset)
         {
-            continue;
+            return (ngx_http_upstream_conf_t *)
+                   ((char *) place->loc_conf[module->ctx_index] + cmd->offset
+                    - offset);
         }
-
-        u = (ngx_http_upstream_conf_t *)
-            ((char *) place->loc_conf[module->ctx_index] + cmd->offset
-             - offsetof(ngx_http_upstream_conf_t, ssl_verify));
-
-        /* locations with the same settings may share a context, http:// too */
-
-        *verified = u->ssl && u->ssl->ctx && u->ssl_verify
-                    && u->upstream && u->upstream->port != 80;
-
-        return u->upstream;
     }
-
-#endif
 
     return NULL;
 }

@@ -24,11 +24,11 @@ char *ngx_http_pintag_pass_check(ngx_http_core_srv_conf_t *cscf,
     ngx_http_core_loc_conf_t **place);
 
 /*
- * The upstream of a location's "proxy_pass", or NULL where it has variables or
- * there is none; "*verified" becomes 0 when its certificate is not looked at.
+ * What upstreams share of the configuration of a location's "proxy_pass", or
+ * NULL where nginx has no such module, or one that is not known.
  */
-ngx_http_upstream_srv_conf_t *ngx_http_pintag_pass_upstream(ngx_conf_t *cf,
-    ngx_http_core_loc_conf_t *place, ngx_uint_t *verified);
+ngx_http_upstream_conf_t *ngx_http_pintag_pass_upstream(ngx_conf_t *cf,
+    ngx_http_core_loc_conf_t *place);
 
 
 #endif /* _NGX_HTTP_PINTAG_PASS_H_INCLUDED_ */

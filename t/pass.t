@@ -107,6 +107,15 @@ my $two = Pintag::Nginx->new(no_start => 1, files => { 'two.yaml' => <<'END' });
     limitedDataProcessing: {state: CA, country: US}
 END
 
+my $api = Pintag::Nginx->new(no_start => 1, files => { 'api.yaml' => <<'END' });
+- name: pinterest
+  config:
+    tagId: "1"
+    adAccountId: "549755885175"
+    accessToken: "token"
+    limitedDataProcessing: {state: CA, country: US}
+END
+
 for (
     # lines of the location, of the server; whether it warns
     [ 'proxy_pass http://ct.pinterest.com/v3/;', '', 1 ],
@@ -137,6 +146,33 @@ END
     is scalar @warnings, $wanted, $wanted ? 'with one warning' : 'without a warning' or diag $out;
     like $warnings[0], qr{"location /p/", to which the "pintag_pass" in \S+:\d+ leads, sends to "ct\.pinterest\.com" without making sure that it is Pinterest; use "proxy_pass https://\.\.\.", "proxy_ssl_verify on" and "proxy_ssl_trusted_certificate" there}, 'that says what to do'
         if $wanted;
+}
+
+
+# ---- what "proxy_pass" would keep back
+
+for (
+    # lines of the location that pixels and batches leave through, what is kept back
+    [ 'proxy_pass_request_headers off;', 'proxy_pass_request_headers off', 'the headers of what is delivered', 2 ],
+    [ 'proxy_pass_request_body off;', 'proxy_pass_request_body off', 'the events themselves', 1 ],
+    [ 'proxy_pass_request_body on; proxy_pass_request_headers on;', '', '', 0 ],
+) {
+    my ($location, $directive, $what, $wanted) = @$_;
+    my ($status, $out) = $api->test_config(<<"END");
+    server {
+        listen 127.0.0.1:%%PORT%%;
+        location /c { pintag_integrations api.yaml; pintag_pass /p; }
+        location /p/ { internal; proxy_pass http://127.0.0.1:1; $location }
+    }
+END
+    my @warnings = $out =~ /\[warn\] (.*)/g;
+
+    is $status, 0, "$location taken" or diag $out;
+    is scalar @warnings, $wanted, "$wanted warnings" or diag $out;
+
+    for (@warnings) {
+        like $_, qr{"location /p/", to which the "pintag_pass" in \S+:\d+ leads, has "$directive", which keeps back $what; remove it}, 'that says what to do';
+    }
 }
 
 
