@@ -24,6 +24,7 @@ other_pids=()
 # the module that nginx_start loads; a library that it preloads, if any
 so=
 preload=
+worker_connections=4096
 
 
 bench_begin() {
@@ -264,7 +265,7 @@ worker_processes 1;
 pid $home/nginx.pid;
 error_log $home/error.log warn;
 
-events { worker_connections 4096; }
+events { worker_connections $worker_connections; }
 
 http {
     access_log off;

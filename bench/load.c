@@ -7,13 +7,13 @@
  *
  *     load [-c connections] -n requests port path body
  *     load [-c connections] -t seconds port path body
- *     load -r rate [-t seconds] port path body
+ *     load -r rate [-t seconds] [-a addresses] port path body
  *
  * With -n each connection sends as soon as it was answered, until so many were
  * answered 2xx; after another answer it waits for 100 ms.  With -t and no -r it
  * does so for this time.  With -r a request is sent every 1/rate seconds, on a
  * connection of its own while the others wait, and its time counts from when it
- * was due.  SIGTERM ends any of them early; what was sent is still waited for,
+ * was due; from that many addresses of 127.0.1.0/24 in turn, with -a.  SIGTERM ends any of them early; what was sent is still waited for,
  * 15 seconds at most.
  *
  * Prints a "name number" a line: sent, ok (2xx), refused (other answers),
@@ -58,6 +58,7 @@ typedef struct {
     int        fd;
     state_t    state;
     uint32_t   watched;
+    unsigned   address;      /* the last byte of its own; 0: any */
     uint64_t   due;          /* of its request; end of its pause */
     size_t     sent;
     size_t     len;
@@ -72,6 +73,7 @@ static size_t         request_len;
 
 static connection_t  *connections[MAX_CONNECTIONS];
 static int            nconnections;
+static unsigned       naddresses;
 static int            busy;
 
 static uint32_t      *times;
@@ -164,6 +166,15 @@ begin(connection_t *c)
 
     memset(&addr, 0, sizeof(addr));
     addr.sin_family = AF_INET;
+
+    if (c->address) {
+        addr.sin_addr.s_addr = htonl(0x7f000100 + c->address);
+
+        if (bind(c->fd, (struct sockaddr *) &addr, sizeof(addr)) == -1) {
+            die("bind()");
+        }
+    }
+
     addr.sin_port = htons(port);
     addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 
@@ -379,13 +390,17 @@ read_answer(connection_t *c)
 static connection_t *
 idle(void)
 {
-    int            i;
-    connection_t  *c;
+    int              i;
+    unsigned         address;
+    connection_t    *c;
+    static unsigned  turn;
+
+    address = naddresses ? 1 + turn++ % naddresses : 0;
 
     for (i = 0; i < nconnections; i++) {
         c = connections[i];
 
-        if (c->state == IDLE) {
+        if (c->state == IDLE && c->address == address) {
             return c;
         }
     }
@@ -394,6 +409,7 @@ idle(void)
         c = connections[i];
 
         if (c->state == CLOSED) {
+            c->address = address;
             return c;
         }
     }
@@ -409,6 +425,7 @@ idle(void)
         die("calloc()");
     }
 
+    c->address = address;
     connections[nconnections++] = c;
 
     return c;
@@ -644,9 +661,13 @@ main(int argc, char *argv[])
     wanted = 0;
     rate = seconds = 0;
 
-    while ((c = getopt(argc, argv, "c:n:r:t:")) != -1) {
+    while ((c = getopt(argc, argv, "a:c:n:r:t:")) != -1) {
 
         switch (c) {
+
+        case 'a':
+            naddresses = atoi(optarg);
+            break;
 
         case 'c':
             n = atoi(optarg);
@@ -670,11 +691,13 @@ main(int argc, char *argv[])
     }
 
     if (argc - optind != 3 || n < 1 || n > MAX_CONNECTIONS
-        || (rate > 0 && wanted) || (rate <= 0 && !wanted && seconds <= 0))
+        || (rate > 0 && wanted) || (rate <= 0 && !wanted && seconds <= 0)
+        || naddresses > 254)
     {
         fprintf(stderr, "usage: load [-c connections] -n requests | "
                         "[-c connections] -t seconds | "
-                        "-r rate [-t seconds]  port path body\n");
+                        "-r rate [-t seconds] [-a addresses] "
+                        "port path body\n");
         return 1;
     }
 
