@@ -284,30 +284,30 @@ ngx_http_pintag_check_pinterest(ngx_str_t *name)
 /* nginx's thread pools would end every worker of such an event method */
 
 ngx_int_t
-ngx_http_pintag_check_events(ngx_conf_t *cf)
+ngx_http_pintag_check_events(ngx_cycle_t *cycle)
 {
     ngx_uint_t           i;
     ngx_event_conf_t    *ecf;
     ngx_event_module_t  *module;
 
-    if (ngx_get_conf(cf->cycle->conf_ctx, ngx_events_module) == NULL) {
+    if (ngx_get_conf(cycle->conf_ctx, ngx_events_module) == NULL) {
         return NGX_OK;
     }
 
-    ecf = ngx_event_get_conf(cf->cycle->conf_ctx, ngx_event_core_module);
+    ecf = ngx_event_get_conf(cycle->conf_ctx, ngx_event_core_module);
 
-    for (i = 0; cf->cycle->modules[i]; i++) {
+    for (i = 0; cycle->modules[i]; i++) {
 
-        if (cf->cycle->modules[i]->type != NGX_EVENT_MODULE) {
+        if (cycle->modules[i]->type != NGX_EVENT_MODULE) {
             continue;
         }
 
-        module = cf->cycle->modules[i]->ctx;
+        module = cycle->modules[i]->ctx;
 
-        if (cf->cycle->modules[i]->ctx_index == ecf->use
+        if (cycle->modules[i]->ctx_index == ecf->use
             && module->actions.init && module->actions.notify == NULL)
         {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
                           "\"pintag_spool\" needs threads, which the event "
                           "method \"%s\" does not allow; use \"epoll\"",
                           ecf->name);

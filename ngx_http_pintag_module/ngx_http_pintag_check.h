@@ -28,8 +28,8 @@ void ngx_http_pintag_check_signal(ngx_conf_t *cf,
 ngx_int_t ngx_http_pintag_check_pass(ngx_conf_t *cf,
     ngx_http_pintag_destination_t *destination);
 
-/* whether the event method works with threads */
-ngx_int_t ngx_http_pintag_check_events(ngx_conf_t *cf);
+/* whether the event method works with threads, if it is known already */
+ngx_int_t ngx_http_pintag_check_events(ngx_cycle_t *cycle);
 
 
 #endif /* _NGX_HTTP_PINTAG_CHECK_H_INCLUDED_ */

@@ -29,6 +29,7 @@ static void *ngx_http_pintag_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 static ngx_int_t ngx_http_pintag_init(ngx_conf_t *cf);
+static ngx_int_t ngx_http_pintag_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_pintag_init_process(ngx_cycle_t *cycle);
 static void ngx_http_pintag_leave(ngx_event_t *rev);
 static void ngx_http_pintag_watch(ngx_event_t *rev);
@@ -182,7 +183,7 @@ ngx_module_t  ngx_http_pintag_module = {
     ngx_http_pintag_commands,              /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    NULL,                                  /* init module */
+    ngx_http_pintag_init_module,           /* init module */
     ngx_http_pintag_init_process,          /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -445,7 +446,7 @@ ngx_http_pintag_init(ngx_conf_t *cf)
 
     pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_pintag_module);
 
-    if (pmcf->spool_conf && ngx_http_pintag_check_events(cf) != NGX_OK) {
+    if (pmcf->spool_conf && ngx_http_pintag_check_events(cf->cycle) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -466,6 +467,23 @@ ngx_http_pintag_init(ngx_conf_t *cf)
     ngx_http_pintag_error_page_init();
 
     return NGX_OK;
+}
+
+
+/*
+ * "events" may follow "http".  A reload ends the master here, and the workers
+ * that there are go on; else it would have none.
+ */
+
+static ngx_int_t
+ngx_http_pintag_init_module(ngx_cycle_t *cycle)
+{
+    ngx_http_pintag_main_conf_t  *pmcf;
+
+    pmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_pintag_module);
+
+    return (pmcf && pmcf->spool_conf) ? ngx_http_pintag_check_events(cycle)
+                                      : NGX_OK;
 }
 
 

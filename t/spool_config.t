@@ -214,6 +214,17 @@ for my $method (qw(poll select)) {
     like $out, $missing ? qr{\[emerg\] invalid event type "$method"}
                         : qr{\[emerg\].*"pintag_spool".*"?$method"?}, 'and says why';
     is +($other->test_config(config('pintag_spool off;')))[0], $missing, 'with "off" it is as without' ;
+
+    # "events" may follow "http"
+    $other->write_config(http => config('pintag_spool s;'));
+    my $conf = $other->file('conf/nginx.conf');
+    $conf =~ s/^(events \{.*?^\}\n)(.*)/$2$1/ms or die;
+    $other->write_file('conf/nginx.conf', $conf);
+    my ($status_after, $out_after) = $other->nginx('-t');
+
+    isnt $status_after, 0, 'nor does it pass when the method is told after it';
+    like $out_after, $missing ? qr{\[emerg\] invalid event type "$method"}
+                              : qr{\[emerg\].*"pintag_spool".*"?$method"?}, 'and says why';
 }
 
 {
