@@ -15,17 +15,10 @@ use Test::More;
 
 my $clients = 200;
 
-# nginx 1.25.1 made HTTP/2 a directive
-my $nginx_bin = $ENV{TEST_NGINX_BINARY} || 'nginx';
-my ($major, $minor) = `'$nginx_bin' -v 2>&1` =~ m{nginx/(\d+)\.(\d+)};
-my $directive = "$major.$minor" >= 1.26;
-
 my $up = Pintag::StandIn->new(delay => 0.05);
 my $nginx = Pintag::Nginx->new(
     ports => 2,
-    http => collector($up->port,
-        server => 'listen 127.0.0.1:%%PORT2%%'
-                  . ($directive ? '; http2 on;' : ' http2;')));
+    http => collector($up->port, server => listen_http2('127.0.0.1:%%PORT2%%')));
 my ($worker) = $nginx->worker_pids;
 
 sub body { return encode_json(order(shift)) }

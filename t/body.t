@@ -15,7 +15,10 @@ use Test::More;
 
 my $up = Pintag::StandIn->new;
 my $nginx = Pintag::Nginx->new(
-    http => collector($up->port, server => 'client_max_body_size 1m;',
+    ports => 2,
+    http => collector($up->port,
+                      server => 'client_max_body_size 1m;'
+                                . listen_http2('127.0.0.1:%%PORT2%%'),
                       collect => 'client_body_buffer_size 1k;'));
 my $client = $nginx->client;
 
@@ -157,6 +160,36 @@ is $client->answer->{body}, $whole, 'in pieces';
 
 is $client->post('/collect', 'x' x 2_000_000)->answer->{status}, 413,
     'more than client_max_body_size: 413';
+
+# over HTTP/2, where a body need not say how long it is
+SKIP: {
+    skip 'no curl with HTTP/2', 1 if `curl -V 2>/dev/null` !~ /\bHTTP2\b/;
+
+    my $curl = 'curl -s --http2-prior-knowledge --max-time 10 http://127.0.0.1:'
+               . $nginx->port(2) . '/collect';
+
+    for ([encode_json(order(1)), 'in memory', '{"success":true,"received":1,"delivered":1}'],
+         [$batch, 'in a temporary file', $whole],
+         ['', 'which is empty', qr/"empty_body"/],
+         ['x' x 600_000, 'larger than pintag_max_body', qr/"body_too_large"/])
+    {
+        my ($body, $what, $wanted) = @$_;
+        my $file = $nginx->write_file('body', $body);
+        my @ways = (['without a length', "cat $file | $curl -X POST -T -"],
+                    ['in pieces', "(head -c 50 $file; sleep 0.1; tail -c +51 $file) | $curl -X POST -T -"]);
+
+        # a client may not read the answer to what it has not sent all of
+        push @ways, ['with its length', "$curl --data-binary \@$file"]
+            if length $body < 500_000;
+
+        for (@ways) {
+            my $got = `$_->[1]`;
+
+            ref $wanted ? like $got, $wanted, "HTTP/2, a body $what, $_->[0]"
+                        : is $got, $wanted, "HTTP/2, a body $what, $_->[0]";
+        }
+    }
+}
 
 # two requests at once on one connection
 $client = $nginx->client;

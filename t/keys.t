@@ -27,10 +27,7 @@ sub location {
 END
 }
 
-# nginx 1.25.1 made HTTP/2 a directive
-my ($major, $minor) = `nginx -v 2>&1` =~ m{nginx/(\d+)\.(\d+)};
-my $http2 = "$major.$minor" >= 1.26 ? 'listen 127.0.0.1:%%PORT2%%; http2 on;'
-                                    : 'listen 127.0.0.1:%%PORT2%% http2;';
+my $http2 = listen_http2('127.0.0.1:%%PORT2%%');
 
 my $nginx = Pintag::Nginx->new(
     ports => 2,

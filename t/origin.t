@@ -16,10 +16,7 @@ use Test::More;
 my $up = Pintag::StandIn->new;
 my $event = encode_json(order(1));
 
-# nginx 1.25.1 made HTTP/2 a directive
-my ($major, $minor) = `nginx -v 2>&1` =~ m{nginx/(\d+)\.(\d+)};
-my $http2 = "$major.$minor" >= 1.26 ? 'listen 127.0.0.1:%%PORT2%%; http2 on;'
-                                    : 'listen 127.0.0.1:%%PORT2%% http2;';
+my $http2 = listen_http2('127.0.0.1:%%PORT2%%');
 
 # a location for each list
 my @lists = ('', 'off', '*', 'https://shop.example',
