@@ -112,6 +112,12 @@ sub config {
     # all that the new binary of an upgrade gets of the environment
     my $env = defined $ENV{PINTAG_REPORTS} ? 'env PINTAG_REPORTS;' : '';
 
+    # the spool needs threads, which other event methods do not allow
+    my $method = $ENV{TEST_NGINX_EVENT_TYPE} // '';
+    my $use = $method eq '' || $self->{events} =~ /\buse\b/
+              || $self->{http} =~ /\bpintag_spool\s+(?!off\b)/
+              ? '' : "use $method;";
+
     $module = $module eq '' ? '' : "load_module $module;";
 
     return $self->expand(<<"END");
@@ -125,6 +131,7 @@ $self->{main}
 
 events {
     worker_connections 4096;
+    $use
     $self->{events}
 }
 
@@ -462,7 +469,9 @@ level => 'info', files => {name => text}, no_start => 0)
 
 Writes a configuration around the C<http> part, C<%%PORT%%> (C<%%PORT2%%> ...),
 C<%%DIR%%> and C<%%DATA%%> replaced, into a temporary prefix and starts nginx on
-it.  C<files> go to C<%%DIR%%/conf/>.  Stopped when the object goes.
+it.  C<files> go to C<%%DIR%%/conf/>.  Stopped when the object goes.  With
+C<TEST_NGINX_EVENT_TYPE> in the environment that is the event method, unless
+C<events> names one or C<http> has a spool.
 
 =item port(n), ports, dir, pid, worker_pids, old_worker_pids, rss([pid])
 

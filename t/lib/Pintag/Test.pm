@@ -45,10 +45,30 @@ my @HEADERS = qw(
 
 my $json = JSON::PP->new->canonical;
 
+# what cannot be asked over HTTP/2 (TEST_NGINX_USE_HTTP2), and why
+my %HTTP1 = (
+    raw_request => 'it is HTTP/1.1 to the byte',
+    pipelined_requests => 'it is HTTP/1.1 that has pipelines',
+);
+
+# Test::Nginx takes "http2" for a directive from 1.19.9 on; it is from 1.25.1 on
+if ($ENV{TEST_NGINX_USE_HTTP2}) {
+    my $of = \&Test::Nginx::Util::get_nginx_version;
+
+    no warnings 'redefine';
+    *Test::Nginx::Util::get_nginx_version = sub () {
+        my $version = $of->();
+        return $version < 1.025001 ? 1.019008 : $version;
+    };
+}
+
 $ENV{TEST_NGINX_HTML_DIR} ||= html_dir();
 
 add_block_preprocessor(sub {
     my $block = shift;
+
+    $block->set_value('no_http2', $HTTP1{$_})
+        for grep { defined $block->$_ } keys %HTTP1;
 
     $block->set_value('http_config',
                       stand_in($block) . ($block->http_config // ''));
@@ -188,6 +208,12 @@ $Test::Nginx::Util::RunTestHelper = sub {
     return if $dry_run;
 
     my $name = $block->name;
+
+    # Test::Nginx has reasons of its own to go back to HTTP/1.1
+    ok(Test::Nginx::Util::use_http2($block), "$name - over HTTP/2 (req $nth)")
+        if $ENV{TEST_NGINX_USE_HTTP2} && !defined $block->no_http2
+           && !defined $block->must_die;
+
     my $wanted = $block->pinterest // $block->pinterest_any_order;
     my $like = lines($block->pinterest_like);
     my $unlike = lines($block->pinterest_unlike);
