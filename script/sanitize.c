@@ -48,7 +48,7 @@ const char *
 __asan_default_options(void)
 {
     /* it asks before there is an environment */
-    return "abort_on_error=0:detect_leaks=0";
+    return "abort_on_error=0:detect_leaks=0:detect_stack_use_after_return=1";
 }
 
 

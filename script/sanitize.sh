@@ -27,7 +27,8 @@ sanitize_build() {
     version=$(nginx_version)
     src=$sanitize_dir/nginx-$version
     objs=$src/objs
-    flags="-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -DNGX_DEBUG_PALLOC=1"
+    flags="-g -O1 -fno-omit-frame-pointer -DNGX_DEBUG_PALLOC=1"
+    flags+=" -fsanitize=address,undefined,float-cast-overflow,float-divide-by-zero"
 
     if [ ! -x "$src/configure" ]; then
         rm -rf "$src"
