@@ -107,7 +107,7 @@ sub bad { return (success => JSON::PP::false, @_) }
 section 'received: after 10 s in memory it goes to the spool' => sub {
     my $up = Pintag::StandIn->new(act => 'hang');
     my $nginx = nginx($up, '', 'pintag_ack received; pintag_retry attempts=1000 min=50ms max=100ms;',
-                      pinterest => 'proxy_read_timeout 100ms;');
+                      pinterest => 'proxy_read_timeout 1s;');
     my $start = time();
 
     is $nginx->post('/collect', batch(1 .. 20))->{body}, '{"success":true,"received":20}',
@@ -391,7 +391,11 @@ section 'the spool is full: 503 from then on, the oldest is kept; when it drains
     answers($answer, 503, { bad(error => 'not_stored', received => 10, failed => 10, events => [map { {
         index => $_, message_id => "m-" . ($refused[0] + $_), status => 'failed', reason => 'spool_full' } } 0 .. 9]) },
         'stored, the spool is full');
-    answers($nginx->post('/collect', $mixed), 503, { bad(error => 'not_stored', received => 4, failed => 2,
+
+    # larger than what was refused: no more room may be left than that takes
+    my $large = $json->decode($mixed);
+    $_->{properties}{order_id} = 'x' x 3000 for @$large[0, 3];
+    answers($nginx->post('/collect', $json->encode($large)), 503, { bad(error => 'not_stored', received => 4, failed => 2,
         skipped => 1, rejected => 1, events => [
             { index => 0, message_id => 'm-1', status => 'failed', reason => 'spool_full' }, @others,
             { index => 3, message_id => 'm-4', status => 'failed', reason => 'spool_full' }]) },
