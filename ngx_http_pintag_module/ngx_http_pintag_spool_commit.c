@@ -245,3 +245,12 @@ ngx_http_pintag_spool_group_reset(ngx_http_pintag_spool_group_t *group)
     group->sync = 0;
     group->broken = 0;
 }
+
+
+void
+ngx_http_pintag_spool_group_free(ngx_http_pintag_spool_group_t *group)
+{
+    ngx_http_pintag_spool_bytes_free(&group->lines);
+    ngx_http_pintag_spool_bytes_free(&group->undelivered);
+    ngx_http_pintag_spool_bytes_free(&group->settles);
+}
