@@ -84,7 +84,7 @@ void ngx_http_pintag_spool_group_write(ngx_http_pintag_spool_group_t *group);
 /* empties it for the next use */
 void ngx_http_pintag_spool_group_reset(ngx_http_pintag_spool_group_t *group);
 
-/* its buffers, when the process ends */
+/* its buffers, and the files that it has removed, when the process ends */
 void ngx_http_pintag_spool_group_free(ngx_http_pintag_spool_group_t *group);
 
 
