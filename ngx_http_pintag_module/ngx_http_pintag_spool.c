@@ -338,4 +338,9 @@ ngx_http_pintag_spool_exit(ngx_http_pintag_spool_t *spool)
         file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
         ngx_http_pintag_spool_file_free(file);
     }
+
+    /* none is running any more */
+    ngx_http_pintag_spool_group_free(spool->next);
+    ngx_http_pintag_spool_group_free(spool->idle);
+    ngx_http_pintag_spool_group_free(spool->stuck);
 }

@@ -245,3 +245,23 @@ ngx_http_pintag_spool_group_reset(ngx_http_pintag_spool_group_t *group)
     group->sync = 0;
     group->broken = 0;
 }
+
+
+void
+ngx_http_pintag_spool_group_free(ngx_http_pintag_spool_group_t *group)
+{
+    ngx_queue_t                   *q;
+    ngx_http_pintag_spool_file_t  *file;
+
+    while (!ngx_queue_empty(&group->removed)) {
+        q = ngx_queue_head(&group->removed);
+        ngx_queue_remove(q);
+
+        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
+        ngx_http_pintag_spool_file_free(file);
+    }
+
+    ngx_http_pintag_spool_bytes_free(&group->lines);
+    ngx_http_pintag_spool_bytes_free(&group->undelivered);
+    ngx_http_pintag_spool_bytes_free(&group->settles);
+}

@@ -84,5 +84,8 @@ void ngx_http_pintag_spool_group_write(ngx_http_pintag_spool_group_t *group);
 /* empties it for the next use */
 void ngx_http_pintag_spool_group_reset(ngx_http_pintag_spool_group_t *group);
 
+/* its buffers, and the files that it has removed, when the process ends */
+void ngx_http_pintag_spool_group_free(ngx_http_pintag_spool_group_t *group);
+
 
 #endif /* _NGX_HTTP_PINTAG_SPOOL_COMMIT_H_INCLUDED_ */

@@ -98,10 +98,21 @@ ngx_http_pintag_spool_bytes_reset(ngx_http_pintag_spool_bytes_t *bytes)
     bytes->len = 0;
 
     if (bytes->size > NGX_HTTP_PINTAG_SPOOL_KEPT) {
-        ngx_free(bytes->data);
-        bytes->data = NULL;
-        bytes->size = 0;
+        ngx_http_pintag_spool_bytes_free(bytes);
     }
+}
+
+
+void
+ngx_http_pintag_spool_bytes_free(ngx_http_pintag_spool_bytes_t *bytes)
+{
+    if (bytes->data) {
+        ngx_free(bytes->data);
+    }
+
+    bytes->data = NULL;
+    bytes->len = 0;
+    bytes->size = 0;
 }
 
 
@@ -119,9 +130,7 @@ ngx_http_pintag_spool_file_free(ngx_http_pintag_spool_file_t *file)
         ngx_free(range);
     }
 
-    if (file->offsets.data) {
-        ngx_free(file->offsets.data);
-    }
+    ngx_http_pintag_spool_bytes_free(&file->offsets);
 
     if (file->fd != NGX_INVALID_FILE) {
         (void) ngx_close_file(file->fd);

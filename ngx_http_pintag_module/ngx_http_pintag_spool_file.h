@@ -83,6 +83,8 @@ u_char *ngx_http_pintag_spool_bytes(ngx_http_pintag_spool_bytes_t *bytes,
 /* empties them, of much memory but a part */
 void ngx_http_pintag_spool_bytes_reset(ngx_http_pintag_spool_bytes_t *bytes);
 
+void ngx_http_pintag_spool_bytes_free(ngx_http_pintag_spool_bytes_t *bytes);
+
 /* closes what is open */
 void ngx_http_pintag_spool_file_free(ngx_http_pintag_spool_file_t *file);
 

@@ -435,4 +435,12 @@ ngx_http_pintag_spool_reader_exit(ngx_http_pintag_spool_reader_t *reader)
         file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
         ngx_http_pintag_spool_file_free(file);
     }
+
+    if (reader->buf) {
+        ngx_free(reader->buf);
+        reader->buf = NULL;
+        reader->buf_size = 0;
+    }
+
+    ngx_http_pintag_spool_bytes_free(&reader->rows);
 }

@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use Pintag::Deadline;
 use Pintag::Nginx;
 use Pintag::Setup;
 use Pintag::StandIn;
@@ -75,7 +76,7 @@ for (
 
     ok $log ? $nginx->wait_log($log) : 1, "100 events of 50 clients that have left $what";
 
-    my $end = time() + 5;
+    my $end = deadline(5);
     my %times;
 
     do {

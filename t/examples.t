@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use Pintag::Deadline;
 use Pintag::Nginx;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -96,7 +97,7 @@ my $seen = 0;
 
 sub logged {
     my $re = shift;
-    my $end = time() + 5;
+    my $end = deadline(5);
     my $log;
 
     do {
@@ -218,7 +219,7 @@ for my $file (glob "$root/conf-examples/*.conf") {
     }
 
     if ($text =~ /\bpintag_spool\b/) {
-        my $end = time() + 5;
+        my $end = deadline(5);
         my @left;
 
         while (@left = glob($nginx->dir . '/spool/*')) {

@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/lib";
 
 use JSON::PP;
 use MIME::Base64 qw(decode_base64 encode_base64);
+use Pintag::Deadline;
 use Pintag::Nginx;
 use Pintag::Setup;
 use Pintag::StandIn;
@@ -78,7 +79,7 @@ sub fresh {
 sub stored {
     my ($count, $timeout) = @_;
     my $from = $seen{$store->port} // 0;
-    my $end = time() + ($timeout // 20);
+    my $end = deadline($timeout // 20);
     my $lines;
 
     do {
@@ -789,7 +790,7 @@ END
     is $nginx->post('/collect', body(1))->{status}, 202, 'a spool and a fallback';
     $pinterest->wait_for($seen{$pinterest->port} + 1, 10);
 
-    my $end = time() + 10;
+    my $end = deadline(10);
     sleep 0.1 until $nginx->file('spool/undelivered') ne '' || time() > $end;
 
     like $nginx->file('spool/undelivered'), qr/^U\t[^\n]*\trefused\t/m, 'what Pinterest refuses is in undelivered';
@@ -804,7 +805,7 @@ END
 
     is scalar(grep { $_->{t_in} < $late_start + 9 } @requests), 0, 'what waits is not at the fallback before 10 s';
 
-    my $end = $late_start + 40;
+    my $end = deadline(30);
     my $bodies;
 
     do {

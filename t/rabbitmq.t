@@ -11,6 +11,7 @@ use File::Temp ();
 use JSON::PP;
 use MIME::Base64 qw(decode_base64 encode_base64);
 use Pintag::Client;
+use Pintag::Deadline;
 use Pintag::Nginx;
 use Pintag::Setup;
 use Pintag::StandIn;
@@ -200,7 +201,7 @@ END
 # what the broker was to take, as bytes, so many of them
 sub payloads {
     my ($nginx, $count) = @_;
-    my $end = time() + 5;
+    my $end = deadline(5);
     my @envelopes;
 
     do {

@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
+use Pintag::Deadline;
 use Pintag::Nginx;
 use Pintag::Oracle;
 use Pintag::Recorder;
@@ -22,7 +23,7 @@ $ENV{TEST_NGINX_BINARY} ||= (grep { -x } map { "$_/nginx" } split /:/, $ENV{PATH
 
 sub wait_until {
     my ($timeout, $what) = @_;
-    my $end = time() + $timeout;
+    my $end = deadline($timeout);
 
     until ($what->()) {
         return 0 if time() > $end;

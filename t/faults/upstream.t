@@ -13,6 +13,7 @@ use lib "$FindBin::Bin/../lib";
 use File::Temp ();
 use IO::Socket::INET;
 use JSON::PP;
+use Pintag::Deadline;
 use Pintag::Nginx;
 use Pintag::Sections;
 use Pintag::Setup;
@@ -380,7 +381,7 @@ sub outage {
 
 sub wait_until {
     my $check = shift;
-    my $end = time() + ($long ? 60 : 8);
+    my $end = deadline($long ? 60 : 8);
 
     sleep 0.05 until $check->() || time() > $end;
 }

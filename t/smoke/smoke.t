@@ -10,6 +10,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 
 use JSON::PP;
+use Pintag::Deadline;
 use Pintag::Nginx;
 use Pintag::Setup;
 use Pintag::StandIn;
@@ -18,7 +19,7 @@ use Time::HiRes qw(sleep time);
 
 sub eventually {
     my ($what, $timeout) = @_;
-    my $end = time() + ($timeout // 10);
+    my $end = deadline($timeout // 10);
 
     until ($what->()) {
         return 0 if time() > $end;

@@ -8,6 +8,7 @@ use warnings;
 
 use IO::Select;
 use IO::Socket::INET;
+use Pintag::Deadline;
 use Socket qw(SOL_SOCKET SO_LINGER IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes qw(time);
 
@@ -113,7 +114,7 @@ sub take {
 # The next answer on this connection; undef when none comes, or not whole.
 sub answer {
     my ($self, $timeout, %args) = @_;
-    my $end = time() + ($timeout // 10);
+    my $end = deadline($timeout // 10);
     my $head = $self->take(qr/\r\n\r\n/, $end) // return undef;
     my ($line, @lines) = split /\r\n/, $head;
     my ($status) = $line =~ m{^HTTP/\S+ (\d+)} or return undef;
@@ -160,7 +161,7 @@ sub answer {
 # Whether the other side closes within the time, nothing more said.
 sub closed {
     my ($self, $timeout) = @_;
-    my $got = $self->fill(time() + ($timeout // 1));
+    my $got = $self->fill(deadline($timeout // 1));
 
     return !$got && !$self->{timed_out} && $self->{in} eq '';
 }

@@ -10,6 +10,7 @@ use Compress::Zlib ();
 use File::Temp ();
 use JSON::PP;
 use Pintag::Client;
+use Pintag::Deadline;
 use Pintag::Nginx;
 use Pintag::Setup qw(api_order ACCOUNT TOKEN);
 use POSIX ();
@@ -149,7 +150,7 @@ sub learn {
     my ($self, $port, $uri) = @_;
     my $client = Pintag::Client->new($port);
     my $answer = $client->post($uri, $self->{event}, 'X-Attempt' => 'calm')->answer(10);
-    my ($end, $text) = (time() + 10, '');
+    my ($end, $text) = (deadline(10), '');
 
     $answer && $answer->{status} =~ /^2/
         or die 'no event is taken in the calm: ' . ($answer ? $answer->{raw} : 'no answer');
@@ -334,6 +335,7 @@ sub kept {
 sub drain {
     my ($self, $timeout) = @_;
     my $start = time();
+    my $end = deadline($timeout // 180);
 
     for (;;) {
         if (!$self->pending) {
@@ -341,7 +343,7 @@ sub drain {
             return time() - $start if !$self->missing;
         }
 
-        return undef if time() > $start + ($timeout // 180);
+        return undef if time() > $end;
         sleep 0.2;
     }
 }
@@ -432,7 +434,7 @@ sub kind {
 # When all is delivered the spool holds no file; what is left is shown.
 sub is_empty {
     my ($self, $timeout) = @_;
-    my $end = time() + ($timeout // 10);
+    my $end = deadline($timeout // 10);
 
     sleep 0.05 while $self->files && time() < $end;
     is join(' ', $self->files), '', 'no file is left in the spool';

@@ -8,6 +8,7 @@ use warnings;
 
 use Exporter 'import';
 use File::Temp ();
+use Pintag::Deadline;
 use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -66,7 +67,7 @@ sub run_sections {
 # Until the check is true; false when it is not in time.
 sub eventually {
     my ($check, $timeout) = @_;
-    my $end = time() + ($timeout // 15);
+    my $end = deadline($timeout // 15);
 
     until ($check->()) {
         return 0 if time() > $end;

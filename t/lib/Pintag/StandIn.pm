@@ -11,6 +11,7 @@ use File::Temp ();
 use IO::Select;
 use IO::Socket::INET;
 use JSON::PP;
+use Pintag::Deadline;
 use Pintag::Nginx;
 use parent 'Pintag::Forked';
 use POSIX ();
@@ -117,7 +118,7 @@ sub requests {
 # requests, or nothing when they do not come.
 sub wait_for {
     my ($self, $count, $timeout, %args) = @_;
-    my $end = time() + ($timeout // 10);
+    my $end = deadline($timeout // 10);
 
     for (;;) {
         my @requests = $self->requests;

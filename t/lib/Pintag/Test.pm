@@ -8,6 +8,7 @@ use warnings;
 
 use File::Temp ();
 use JSON::PP;
+use Pintag::Deadline;
 use Pintag::Nginx;
 use Time::HiRes qw(sleep time);
 
@@ -266,7 +267,7 @@ sub lines {
 # out.  Waits a while for $count of them, then a little for one too many.
 sub received {
     my ($log, $from, $count) = @_;
-    my $end = time() + 3;
+    my $end = deadline(3);
     my @lines;
 
     for (;;) {
