@@ -80,6 +80,12 @@ ngx_int_t ngx_http_pintag_message_body(ngx_http_request_t *sr,
     ngx_http_pintag_message_t *message);
 
 /*
+ * 0 when an upstream was sent a body and not how long it is, as nginx does when
+ * it has no memory for that header.  What it answers is of no request of ours.
+ */
+ngx_uint_t ngx_http_pintag_message_length_sent(ngx_http_upstream_t *u);
+
+/*
  * Seconds that an upstream asks to wait by Retry-After, a number or a date, and
  * with a 429 by X-RateLimit-Reset; the longer of the two, 0 when it does not.
  */
