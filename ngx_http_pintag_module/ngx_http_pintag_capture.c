@@ -141,6 +141,7 @@ ngx_http_pintag_capture_keep(ngx_http_request_t *r,
         p = ngx_alloc(size, ngx_cycle->log);
         if (p == NULL) {
             ngx_http_pintag_capture_drop(capture);
+            capture->failed = 1;
             return;
         }
 

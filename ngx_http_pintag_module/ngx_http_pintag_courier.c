@@ -359,9 +359,9 @@ ngx_http_pintag_courier_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc)
 
     } else if (u && u->header_sent && !cached) {
 
-        /* rc says nothing of a body that was cut off */
+        /* rc says nothing of a body that was cut off, or could not be kept */
 
-        if (capture->complete) {
+        if (capture->complete && !capture->failed) {
             courier->answer.status = capture->status;
         }
 

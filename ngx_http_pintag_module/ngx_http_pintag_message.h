@@ -27,7 +27,7 @@ typedef struct {
 /* what came back; only an upstream of this very subrequest answers */
 
 typedef struct {
-    ngx_uint_t                  status;   /* 0: no whole answer came */
+    ngx_uint_t                  status;   /* 0: no whole answer came, or was kept */
 
     /* nginx answered itself, with this status: the location is wrong */
     ngx_uint_t                  local;
@@ -35,7 +35,7 @@ typedef struct {
     /* seconds that the upstream asks to wait, 0: it does not */
     time_t                      wait;
 
-    /* NULL data: it was longer than asked for, or there was no memory */
+    /* NULL data: it was longer than asked for */
     ngx_str_t                   body;
 } ngx_http_pintag_answer_t;
 
