@@ -5,6 +5,8 @@
  * the last allocation that failed by its number.
  */
 
+#define _GNU_SOURCE
+
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
@@ -297,7 +299,11 @@ start(void)
     static const int  signals[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL };
 
     name = getenv("PINTAG_MALLOC");
-    if (name == NULL) {
+
+    /* the shell that starts nginx is not meant */
+
+    if (name == NULL || strstr(program_invocation_short_name, "nginx") == NULL)
+    {
         return;
     }
 
