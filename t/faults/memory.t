@@ -37,7 +37,7 @@ sub load {
         $answers{'given up'} += $saw->{given_up} if $saw->{given_up};
 
         for (keys %{ $saw->{failures} }) {
-            next if /^answered 500 <html>/ || /^503 not_(?:stored|delivered)$/;
+            next if /^answered 500 .*(?:"internal_error"|500 Internal)/s || /^503 not_(?:stored|delivered)$/;
             $answers{$_ eq 'no answer in 30 s' || /^answered/ ? "wrong: $_" : $_} += $saw->{failures}{$_};
         }
 

@@ -184,7 +184,7 @@ sub wrong {
     my ($nginx, $kind, $status, $body, @n) = @_;
 
     return '' if $status == 0;
-    return '' if $status == 500 && $body =~ /500 Internal Server Error/;
+    return '' if $status == 500 && $body =~ /"error":"internal_error"|500 Internal Server Error/;
     return '' if $status == 503 && $body =~ /^\{"success":false,/;
 
     return "$status $body" if !($status == $kind->{status} && $body eq $kind->{body})
@@ -349,6 +349,8 @@ my $pinterest = Pintag::Recorder->new;
           request => post('/file', \&some) },
         { name => 'an event to be received', status => 202, @arrives, request => post('/received', \&one) },
         { name => 'a pixel', status => 200, @arrives,
+          request => sub { return ('GET', '/pixel/track?data=' . encode_base64(one(@_), '')) } },
+        { name => 'a pixel that is answered an image, always', status => 200,
           request => sub { return ('GET', '/pixel/track?data=' . encode_base64(one(@_), ''), undef,
                                    Accept => 'image/webp') } },
         { name => 'an event of a page', status => 200, @arrives,
