@@ -6,6 +6,7 @@
 
 #include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_capture.h"
+#include "ngx_http_pintag_message.h"
 
 
 /* what is kept of a body without a length at first, in bytes */
@@ -52,6 +53,13 @@ ngx_http_pintag_capture_header_filter(ngx_http_request_t *r)
 
     if (r->upstream) {
         r->upstream->buffering = 0;
+
+        /* nor is its connection one for the next request */
+
+        if (!ngx_http_pintag_message_length_sent(r->upstream)) {
+            r->upstream->headers_in.connection_close = 1;
+            r->upstream->keepalive = 0;
+        }
     }
 
     /* as the last header filter does for any subrequest */
@@ -133,6 +141,7 @@ ngx_http_pintag_capture_keep(ngx_http_request_t *r,
         p = ngx_alloc(size, ngx_cycle->log);
         if (p == NULL) {
             ngx_http_pintag_capture_drop(capture);
+            capture->failed = 1;
             return;
         }
 

@@ -26,6 +26,7 @@ typedef struct {
 
     unsigned     complete:1;   /* the body's last buffer has been seen */
     unsigned     dropped:1;    /* it is not kept any more */
+    unsigned     failed:1;     /* for want of memory */
 } ngx_http_pintag_capture_t;
 
 

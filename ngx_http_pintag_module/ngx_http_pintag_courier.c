@@ -353,11 +353,15 @@ ngx_http_pintag_courier_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc)
     cached = 0;
 #endif
 
-    if (u && u->header_sent && !cached) {
+    if (u && !ngx_http_pintag_message_length_sent(u)) {
 
-        /* rc says nothing of a body that was cut off */
+        courier->answer.wait = 0;
 
-        if (capture->complete) {
+    } else if (u && u->header_sent && !cached) {
+
+        /* rc says nothing of a body that was cut off, or could not be kept */
+
+        if (capture->complete && !capture->failed) {
             courier->answer.status = capture->status;
         }
 
@@ -558,6 +562,9 @@ ngx_http_pintag_courier_free_request(ngx_http_pintag_courier_t *courier)
 #endif
 
     ngx_http_free_request(r, 0);
+
+    /* nothing is being closed any more */
+    courier->log.action = NULL;
 }
 
 

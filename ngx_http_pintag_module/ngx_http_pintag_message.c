@@ -206,6 +206,34 @@ ngx_http_pintag_message_body(ngx_http_request_t *sr,
 }
 
 
+ngx_uint_t
+ngx_http_pintag_message_length_sent(ngx_http_upstream_t *u)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    cl = u->request_bufs;
+
+    if (cl == NULL || cl->next == NULL) {
+        return 1;
+    }
+
+    b = cl->buf;
+
+    /* a protocol other than HTTP/1 tells it otherwise */
+
+    if (b->last - b->start < (ssize_t) (sizeof("POST ") - 1)
+        || ngx_strncmp(b->start, "POST ", sizeof("POST ") - 1) != 0)
+    {
+        return 1;
+    }
+
+    return ngx_strlcasestrn(b->start, b->last, (u_char *) "\ncontent-length:",
+                            sizeof("\ncontent-length:") - 2)
+           != NULL;
+}
+
+
 time_t
 ngx_http_pintag_message_wait(ngx_http_upstream_t *u)
 {

@@ -27,7 +27,7 @@ typedef struct {
 /* what came back; only an upstream of this very subrequest answers */
 
 typedef struct {
-    ngx_uint_t                  status;   /* 0: no whole answer came */
+    ngx_uint_t                  status;   /* 0: no whole answer came, or was kept */
 
     /* nginx answered itself, with this status: the location is wrong */
     ngx_uint_t                  local;
@@ -35,7 +35,7 @@ typedef struct {
     /* seconds that the upstream asks to wait, 0: it does not */
     time_t                      wait;
 
-    /* NULL data: it was longer than asked for, or there was no memory */
+    /* NULL data: it was longer than asked for */
     ngx_str_t                   body;
 } ngx_http_pintag_answer_t;
 
@@ -78,6 +78,12 @@ ngx_int_t ngx_http_pintag_message_headers(ngx_http_request_t *r,
 /* makes a subrequest that POST; NGX_OK, or NGX_ERROR without memory */
 ngx_int_t ngx_http_pintag_message_body(ngx_http_request_t *sr,
     ngx_http_pintag_message_t *message);
+
+/*
+ * 0 when an upstream was sent a body and not how long it is, as nginx does when
+ * it has no memory for that header.  What it answers is of no request of ours.
+ */
+ngx_uint_t ngx_http_pintag_message_length_sent(ngx_http_upstream_t *u);
 
 /*
  * Seconds that an upstream asks to wait by Retry-After, a number or a date, and

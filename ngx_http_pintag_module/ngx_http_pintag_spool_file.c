@@ -174,6 +174,18 @@ ngx_http_pintag_spool_file_range(ngx_http_pintag_spool_file_t *file,
 }
 
 
+void
+ngx_http_pintag_spool_file_strand(ngx_http_pintag_spool_file_t *file,
+    time_t until)
+{
+    if (file->stranded == 0 || until < file->recheck) {
+        file->recheck = until;
+    }
+
+    file->stranded++;
+}
+
+
 ngx_err_t
 ngx_http_pintag_spool_file_create(ngx_http_pintag_spool_file_t *file,
     ngx_str_t *path)

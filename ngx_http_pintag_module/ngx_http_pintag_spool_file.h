@@ -55,7 +55,11 @@ struct ngx_http_pintag_spool_file_s {
     time_t                          unreadable; /* until then it is */
     ngx_uint_t                      damages;    /* that were told of */
 
-    /* lines for destinations that are not there, looked at again then */
+    /*
+     * Of "live", lines that nothing can be done about for now: they are for
+     * destinations that are not there, or there was no memory for them.  When
+     * there are no others, they are looked at again then.
+     */
     ngx_uint_t                      stranded;
     time_t                          recheck;
 
@@ -63,6 +67,7 @@ struct ngx_http_pintag_spool_file_s {
     unsigned                        damaged:1;
     unsigned                        dirty:1;
     unsigned                        removed:1;
+    unsigned                        homeless:1; /* was told of, see above */
 };
 
 
@@ -90,12 +95,15 @@ void ngx_http_pintag_spool_file_free(ngx_http_pintag_spool_file_t *file);
 
 /*
  * Lines from "from" to "to" are to be read, all or those of a destination: the
- * range that they are in.  NULL without memory, logged: who owns the file next
- * reads them.
+ * range that they are in.  NULL without memory, logged.
  */
 ngx_http_pintag_spool_range_t *ngx_http_pintag_spool_file_range(
     ngx_http_pintag_spool_file_t *file, off_t from, off_t to,
     ngx_http_pintag_destination_t *destination);
+
+/* one of its live lines, or more, is stranded for a while */
+void ngx_http_pintag_spool_file_strand(ngx_http_pintag_spool_file_t *file,
+    time_t until);
 
 
 /* These give 0 or an error number. */

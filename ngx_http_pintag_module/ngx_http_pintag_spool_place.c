@@ -77,8 +77,8 @@ ngx_http_pintag_reader_rows(ngx_http_pintag_spool_reader_t *reader)
                                             reader->range.destination)
            == NULL)
     {
-        /* its lines stay as they are: who owns it next reads them */
         file->live++;
+        ngx_http_pintag_spool_file_strand(file, ngx_time());
     }
 
     rows = (ngx_http_pintag_spool_row_t *) reader->rows.data;
@@ -225,6 +225,7 @@ ngx_http_pintag_reader_pass_over(ngx_http_pintag_spool_file_t *file,
                                              destination);
     if (range == NULL) {
         file->live++;
+        ngx_http_pintag_spool_file_strand(file, ngx_time());
     }
 
     destination->passed_over = range;
@@ -259,7 +260,9 @@ ngx_http_pintag_reader_strand(ngx_http_pintag_spool_reader_t *reader,
     file = reader->file;
     end = stored + reader->spool->conf->max_age + 1;
 
-    if (file->stranded == 0) {
+    if (!file->homeless) {
+        file->homeless = 1;
+
         key.data = (u_char *) row->line.destination.data;
         key.len = row->line.destination.len;
         key = ngx_http_pintag_log_text(&key, buf, sizeof(buf));
@@ -271,12 +274,8 @@ ngx_http_pintag_reader_strand(ngx_http_pintag_spool_reader_t *reader,
                       file->name, &key);
     }
 
-    if (file->stranded == 0 || end < file->recheck) {
-        file->recheck = end;
-    }
-
-    file->stranded++;
     file->live++;
+    ngx_http_pintag_spool_file_strand(file, end);
 }
 
 
@@ -330,7 +329,7 @@ ngx_http_pintag_reader_deliver(ngx_http_pintag_spool_reader_t *reader,
         reader->file->live++;
 
         if (deliveries == NULL) {
-            /* who owns it next reads it again */
+            ngx_http_pintag_spool_file_strand(reader->file, ngx_time());
             rows[i].destination->backlog--;
             continue;
         }

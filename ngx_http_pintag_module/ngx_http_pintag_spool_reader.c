@@ -393,7 +393,7 @@ ngx_http_pintag_reader_tell(ngx_http_pintag_spool_reader_t *reader)
 #endif
 
 
-/* lines that nothing was to be done about are looked at again when they end */
+/* lines that nothing was to be done about are looked at again */
 
 static void
 ngx_http_pintag_reader_recheck(ngx_http_pintag_spool_t *spool)
@@ -408,7 +408,9 @@ ngx_http_pintag_reader_recheck(ngx_http_pintag_spool_t *spool)
         file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
 
         if (file->stranded == 0 || file->stranded != file->live
-            || file->settling || file->reading || ngx_time() < file->recheck
+            || file->settling || file->offsets.len || file->reading
+            || ngx_time() < file->recheck
+            || (spool->running && spool->running->file == file)
             || !ngx_queue_empty(&file->ranges))
         {
             continue;

@@ -13,8 +13,11 @@
 /* milliseconds that a full spool is not asked again */
 #define NGX_HTTP_PINTAG_SPOOL_FULL    100
 
-/* bytes of undelivered lines that wait for the disk to take them */
+/* bytes of undelivered lines that wait for the disk to take them ... */
 #define NGX_HTTP_PINTAG_SPOOL_STUCK   (4 * 1024 * 1024)
+
+/* ... and seconds until those are tried once more that found no room there */
+#define NGX_HTTP_PINTAG_SPOOL_AGAIN   10
 
 
 static ngx_uint_t ngx_http_pintag_spool_full(ngx_http_pintag_spool_t *spool,
@@ -258,7 +261,8 @@ ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
                                                   PINTAG_SPOOL_UNDELIVERED)
                != NGX_OK)
         {
-            /* it stays pending, and is tried once more by another owner */
+            /* it stays pending, and is tried once more */
+            ngx_http_pintag_spool_file_strand(file, ngx_time());
             return;
         }
 
@@ -275,6 +279,10 @@ ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
                       "pintag lost an undelivered event, id \"%V\", to %*s: "
                       "%s, and the spool does not take more", &id,
                       line->destination.len, line->destination.data, reason);
+
+    } else {
+        ngx_http_pintag_spool_file_strand(file, ngx_time()
+                                                + NGX_HTTP_PINTAG_SPOOL_AGAIN);
     }
 }
 
@@ -309,6 +317,9 @@ ngx_http_pintag_spool_rest(ngx_http_pintag_spool_t *spool,
                                          delivery->line_end, NULL))
     {
         file->live--;
+
+    } else {
+        ngx_http_pintag_spool_file_strand(file, ngx_time());
     }
 
     file->held--;

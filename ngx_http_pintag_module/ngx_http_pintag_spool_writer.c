@@ -519,16 +519,19 @@ ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
             continue;
         }
 
-        if (group->undelivered_err
-            && ngx_http_pintag_spool_group_settle(spool->stuck, file,
-                                                  settle[i].offset,
-                                                  settle[i].state)
-               == NGX_OK)
-        {
+        if (group->undelivered_err) {
+
+            if (ngx_http_pintag_spool_group_settle(spool->stuck, file,
+                                                   settle[i].offset,
+                                                   settle[i].state)
+                != NGX_OK)
+            {
+                /* it stays pending, and is tried once more */
+                ngx_http_pintag_spool_file_strand(file, ngx_time());
+            }
+
             continue;
         }
-
-        /* if it was not written it is sent again by who owns it next */
 
         file->live--;
 

@@ -19,10 +19,16 @@ struct pintag_json_doc_s {
 };
 
 
+static json_t *pintag_json_load(pintag_str_t text);
+static void *pintag_json_watched_malloc(size_t size);
 static pintag_str_t pintag_json_spell_reals(pintag_str_t text,
     pintag_arena_t *arena);
 static unsigned pintag_json_too_big(const unsigned char *digits, size_t n,
     unsigned negative);
+
+
+static json_malloc_t  pintag_json_malloc;
+static unsigned       pintag_json_malloc_failed;
 
 
 /* jansson's functions take no const values, although these change nothing */
@@ -34,7 +40,6 @@ pintag_json_read(const unsigned char *data, size_t len, pintag_arena_t *arena,
     pintag_json_error_t *error)
 {
     pintag_str_t        text;
-    json_error_t        je;
     pintag_json_doc_t  *doc;
 
     memset(error, 0, sizeof(pintag_json_error_t));
@@ -55,8 +60,7 @@ pintag_json_read(const unsigned char *data, size_t len, pintag_arena_t *arena,
     doc->root = NULL;
 
     if (memchr(text.data, '\0', text.len) == NULL) {
-        doc->root = json_loadb((const char *) text.data, text.len,
-                               JSON_ALLOW_NUL, &je);
+        doc->root = pintag_json_load(text);
     }
 
     if (doc->root != NULL) {
@@ -78,8 +82,8 @@ pintag_json_read(const unsigned char *data, size_t len, pintag_arena_t *arena,
         goto no_memory;
     }
 
-    doc->root = json_loadb((const char *) text.data, text.len, JSON_ALLOW_NUL,
-                           &je);
+    doc->root = pintag_json_load(text);
+
     if (doc->root != NULL) {
         return doc;
     }
@@ -89,6 +93,53 @@ no_memory:
     pintag_json_no_memory(error);
 
     return NULL;
+}
+
+
+/*
+ * jansson leaves out a byte of a string or a number when it finds no memory for
+ * it, and goes on.  So what it allocates with is watched, for as long as it
+ * reads: it may be others' as well.
+ */
+
+static json_t *
+pintag_json_load(pintag_str_t text)
+{
+    json_t        *root;
+    json_free_t    free_fn;
+    json_error_t   error;
+
+    json_get_alloc_funcs(&pintag_json_malloc, &free_fn);
+    json_set_alloc_funcs(pintag_json_watched_malloc, free_fn);
+
+    pintag_json_malloc_failed = 0;
+
+    root = json_loadb((const char *) text.data, text.len, JSON_ALLOW_NUL,
+                      &error);
+
+    json_set_alloc_funcs(pintag_json_malloc, free_fn);
+
+    if (pintag_json_malloc_failed) {
+        json_decref(root);
+        return NULL;
+    }
+
+    return root;
+}
+
+
+static void *
+pintag_json_watched_malloc(size_t size)
+{
+    void  *p;
+
+    p = pintag_json_malloc(size);
+
+    if (p == NULL) {
+        pintag_json_malloc_failed = 1;
+    }
+
+    return p;
 }
 
 

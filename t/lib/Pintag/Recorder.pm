@@ -17,6 +17,9 @@ use Time::HiRes qw(time);
 
 my $PIXEL = pack 'H*', '47494638396101000100800100000000ffffff'
                        . '21f90401000001002c00000000010001000002024c01003b';
+my $BAD = "HTTP/1.1 400 Recorder\r\nContent-Type: application/json\r\n"
+          . "Content-Length: 42\r\nConnection: close\r\n\r\n"
+          . '{"code":1,"message":"a body of no length"}';
 
 
 # ---- the test's side ---------------------------------------------------------
@@ -199,8 +202,19 @@ sub read_in {
         return;
     }
 
+    return if $conn->{bad};
+
     while (my ($head) = $conn->{in} =~ /\A(.*?\r\n)\r\n/s) {
-        my $size = $head =~ /^Content-Length: *(\d+)\r$/mi ? $1 : 0;
+        my $size = $head =~ /^Content-Length: *(\d+)\r$/mi ? $1 : undef;
+
+        # what follows cannot be told from another request
+        if (!defined $size && $head =~ /\APOST /) {
+            $conn->{bad} = 1;
+            push @out, [$conn, $BAD];
+            last;
+        }
+
+        $size //= 0;
         my $from = length($head) + 2;
 
         die "a body in chunks\n" if $head =~ /^Transfer-Encoding:/mi;
@@ -303,7 +317,8 @@ events, columns separated by tabs:
 What C<tell> takes, several of them if need be: C<hang> (requests are neither
 answered nor on record), C<resume> (resets what hangs), C<fail=share> (that
 share of the requests is answered 503 and not on record), C<reset=share> (on
-record, then reset without an answer), C<delay=seconds> before an answer.  C<new>
+record, then reset without an answer), C<delay=seconds> before an answer.  A
+POST that does not tell how long its body is is answered 400.  C<new>
 takes the last three, too, and C<tamper>, a function that makes of such a line
 the lines that are written instead: to see whether a test notices.
 
