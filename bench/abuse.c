@@ -13,8 +13,8 @@
  *     resets     300 requests a second that are cut off anywhere, by a reset
  *     streams    20 connections of HTTP/2, 4,000 streams a second in all, each
  *                reset as soon as it is opened
- *     oversized  20 requests a second: a header of 64 KB, a URI of 64 KB, a body
- *                of 100 MB, and the body files ("*.gz" as gzip), in turn
+ *     oversized  20 requests a second: a header of 64 KB, a URI of 64 KB, a
+ *                body of 100 MB, and the body files ("*.gz" as gzip), in turn
  *
  * A connection that nginx closes is made anew.  SIGTERM ends it.  Prints a
  * "kind opened sent closed" a line: connections, requests or streams, and how

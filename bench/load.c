@@ -13,8 +13,9 @@
  * answered 2xx; after another answer it waits for 100 ms.  With -t and no -r it
  * does so for this time.  With -r a request is sent every 1/rate seconds, on a
  * connection of its own while the others wait, and its time counts from when it
- * was due; from that many addresses of 127.0.1.0/24 in turn, with -a.  SIGTERM ends any of them early; what was sent is still waited for,
- * 15 seconds at most.
+ * was due; from that many addresses of 127.0.1.0/24 in turn, with -a.  SIGTERM
+ * ends any of them early; what was sent is still waited for, 15 seconds at
+ * most.
  *
  * Prints a "name number" a line: sent, ok (2xx), refused (other answers),
  * errors (none), ms (the whole), p50_us, p99_us, max_us (of those answered

@@ -35,7 +35,8 @@ RAND_bytes(unsigned char *buf, int num)
 
 /* and so is jansson's, in the programs that read with it */
 
-static void __attribute__((constructor))
+__attribute__((constructor))
+static void
 fuzz_seed(void)
 {
     json_object_seed(1);

@@ -43,8 +43,8 @@ struct ngx_http_pintag_batch_s {
 
 /*
  * Takes what there is room for, "max" deliveries at most, out of these lanes of
- * the destination, where something waits, in the order of their turns.  NULL, logged, without memory:
- * then all wait as before.
+ * the destination, where something waits, in the order of their turns.  NULL,
+ * logged, without memory: then all wait as before.
  */
 ngx_http_pintag_batch_t *ngx_http_pintag_batch_gather(
     ngx_http_pintag_destination_t *destination, ngx_queue_t *lanes,

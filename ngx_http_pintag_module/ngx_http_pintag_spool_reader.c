@@ -14,7 +14,6 @@
 #define NGX_HTTP_PINTAG_READER_FILES  64
 
 
-
 #if (NGX_THREADS)
 static void ngx_http_pintag_reader_task(void *data, ngx_log_t *log);
 static void ngx_http_pintag_reader_done(ngx_event_t *ev);
@@ -316,7 +315,6 @@ ngx_http_pintag_reader_done(ngx_event_t *ev)
 
     ngx_http_pintag_spool_read(reader);
 }
-
 
 
 static void

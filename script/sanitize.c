@@ -57,7 +57,7 @@ __ubsan_default_options(void)
 {
     char  *end;
 
-    /* libubsan sets its log_path for AddressSanitizer, and then not for itself */
+    /* libubsan sets its log_path for AddressSanitizer, then not for itself */
     with_reports(options, "print_stacktrace=1:log_path=", "/asan");
 
     for (end = options; *end != '\0'; end++) { /* void */ }
@@ -69,12 +69,13 @@ __ubsan_default_options(void)
 
 
 /*
- * Beside AddressSanitizer GCC's libubsan writes to stderr, which nginx makes its
- * error log: the function that sets where to is hidden behind the other library's
- * of the same name.
+ * Beside AddressSanitizer GCC's libubsan writes to stderr, which nginx makes
+ * its error log: the function that sets where to is hidden behind the other
+ * library's of the same name.
  */
 
-static void __attribute__((constructor))
+__attribute__((constructor))
+static void
 set_report_paths(void)
 {
     void   *library;

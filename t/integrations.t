@@ -107,9 +107,9 @@ for (
     [ 'customPropertiesForStandardEvents: [a, ~]', '4:44: "customPropertiesForStandardEvents" must be a list of names of properties, none of them empty, e.g. ["color", "size"], not nothing' ],
     [ 'customEventMappings: []', '4:5: unknown key "customEventMappings", did you mean "customEventsMapping"?' ],
     [ 'tagId: "2"', '4:5: duplicate key "tagId", remove one of them' ],
-    [ 'valueFieldIdentifier: *price', '4:27: an alias is not supported, write what it stands for' ],
-    [ 'np: &np a', '4:9: an anchor is not supported, remove it' ],
-    [ 'np: "a', '5:1: found unexpected end of stream, while scanning a quoted scalar that begins on line 4' ],
+    [ 'valueFieldIdentifier: *price', '4:27: an alias is not supported, write what it stands for, or quote the value if it begins with "*"' ],
+    [ 'np: &np a', '4:9: an anchor is not supported, remove it, or quote the value if it begins with "&"' ],
+    [ 'np: "a', '5:1: found unexpected end of stream, while scanning a quoted scalar that begins on line 4; close the quote' ],
 ) {
     my ($keys, $message) = @$_;
     my ($status, $out) = with_yaml("$head    $keys\n");
@@ -131,7 +131,8 @@ for (
     [ 'keys without a space', "- name: pinterest\n  config: {tagId:1}\n", '2:12: unknown key, put a space after the colon of "tagId"' ],
     [ 'the user\'s own file with a misspelling', $seed =~ s/tagId/tagID/r, '3:9: unknown key "tagID", did you mean "tagId"?' ],
     [ 'the user\'s own file with a wrong column', $seed =~ s/  ( valueFieldIdentifier: "price"\n        custom)/$1/r,
-      '5:7: did not find expected key, while parsing a block mapping that begins on line 1' ],
+      '5:7: did not find expected key, while parsing a block mapping that begins on line 1; write the keys of a mapping in one column, '
+      . 'and quote a value as a whole if it has quotes, brackets or " #" in it' ],
     [ 'a second document', "$head---\n$head", '4:1: a second document, the file must be one: remove this and what follows' ],
     [ 'no UTF-8', "$head    np: \xe9\n", '4:9: invalid UTF-8, save the file as UTF-8' ],
     [ 'a file that is too large', $head . '#' x 1048576, '1:1: the file has more than 1 MiB, split it by location' ],

@@ -47,8 +47,8 @@ static unsigned pintag_capi_id(pintag_buf_t *out, const pintag_item_t *item);
 static unsigned pintag_capi_item(pintag_buf_t *out,
     const pintag_item_t *item);
 
-static inline void pintag_capi_text(pintag_buf_t *out, const char *key, size_t len,
-    pintag_str_t text);
+static inline void pintag_capi_text(pintag_buf_t *out, const char *key,
+    size_t len, pintag_str_t text);
 static void pintag_capi_list(pintag_buf_t *out, const char *key, size_t len,
     const pintag_list_t *list);
 static void pintag_capi_region(pintag_buf_t *out, const char *key, size_t len,

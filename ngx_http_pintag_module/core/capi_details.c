@@ -15,7 +15,9 @@
 #define PINTAG_DETAILS_DEPTH  32
 
 
-/* what an object or an array is about: nothing is taken for an event by chance */
+/*
+ * what an object or an array is about: nothing is taken for an event by chance
+ */
 
 typedef enum {
     PINTAG_ABOUT_ANYTHING = 0,

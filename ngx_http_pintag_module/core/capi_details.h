@@ -26,8 +26,9 @@
  *     in "details" (or beside it in "events", "data", "errors", "failed" and
  *     "failed_events", also those within "details"):
  *
- *         an array of as many objects as there are events, each with a "status";
- *         so "events" and "data" with an "error_message" in some of them
+ *         an array of as many objects as there are events, each with a
+ *         "status"; so "events" and "data" with an "error_message" in some of
+ *         them
  *
  *         the "index" of an object that has no path to a field
  *

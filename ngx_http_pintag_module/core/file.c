@@ -81,11 +81,14 @@ pintag_file_fault(pintag_file_t *file)
         /* the end of what was not closed may be far from its beginning */
 
         (void) snprintf(message, sizeof(message), "%s, %s that begins on "
-                        "line %zu", fault->message, fault->context,
-                        fault->context_line);
+                        "line %zu%s%s", fault->message, fault->context,
+                        fault->context_line, fault->remedy ? "; " : "",
+                        fault->remedy ? fault->remedy : "");
 
     } else {
-        (void) snprintf(message, sizeof(message), "%s", fault->message);
+        (void) snprintf(message, sizeof(message), "%s%s%s", fault->message,
+                        fault->remedy ? "; " : "",
+                        fault->remedy ? fault->remedy : "");
     }
 
     file->report(file->data, PINTAG_REPORT_ERROR, fault->line, fault->column,

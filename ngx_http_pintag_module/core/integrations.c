@@ -134,7 +134,7 @@ pintag_entries_read(pintag_file_t *file, pintag_integrations_t *integrations)
 
     root = file->yaml.root;
 
-    if (root == NULL && file->yaml.fault.message) {
+    if ((root == NULL || pintag_yaml_null(root)) && file->yaml.fault.message) {
         return pintag_file_fault(file);
     }
 

@@ -40,8 +40,8 @@ typedef struct {
 } pintag_mapping_t;
 
 
-#define PINTAG_VALUE_UNSET  -1
-#define PINTAG_VALUE_NONE   -2
+#define PINTAG_VALUE_UNSET  (-1)
+#define PINTAG_VALUE_NONE   (-2)
 
 
 /* an id of the names of the file and the spelling to send */

@@ -162,6 +162,8 @@ pintag_keys_unknown(pintag_file_t *file, pintag_keys_t keys,
     pintag_quote_t       quote;
     const pintag_str_t  *name, *nearest;
 
+    static const pintag_str_t  merge = pintag_str("<<");
+
     /* what follows a colon may be a secret */
 
     word = node->text;
@@ -191,6 +193,11 @@ pintag_keys_unknown(pintag_file_t *file, pintag_keys_t keys,
         return pintag_file_error(file, node, "unknown key, put a space after "
                                  "the colon of \"%.*s\"",
                                  (int) nearest->len, nearest->data);
+    }
+
+    if (node->plain && pintag_str_eq(node->text, merge)) {
+        return pintag_file_error(file, node, "a merge key is not supported, "
+                                 "write out the keys that it stands for");
     }
 
     (void) pintag_quote(&quote, node->text);

@@ -57,10 +57,10 @@ static void pintag_tag_encode(pintag_tag_t *tag, size_t items_max,
     size_t values_max);
 static void pintag_tag_standard(pintag_tag_t *tag);
 static void pintag_tag_visitor(pintag_tag_t *tag);
-static inline void pintag_tag_field(pintag_tag_t *tag, const char *key, size_t len,
-    pintag_str_t value);
-static inline void pintag_tag_plain(pintag_tag_t *tag, const char *key, size_t len,
-    pintag_str_t value);
+static inline void pintag_tag_field(pintag_tag_t *tag, const char *key,
+    size_t len, pintag_str_t value);
+static inline void pintag_tag_plain(pintag_tag_t *tag, const char *key,
+    size_t len, pintag_str_t value);
 static void pintag_tag_value(pintag_tag_t *tag, const char *key, size_t len,
     pintag_str_t value);
 static void pintag_tag_items(pintag_tag_t *tag);

@@ -130,6 +130,18 @@ pintag_yaml_check(pintag_str_t text, pintag_yaml_place_t *place)
             return "a control character is not allowed, remove it";
         }
 
+        /* a line end to libyaml, which is YAML 1.1, and to nothing else */
+
+        if (c == 0x85 || c == 0x2028 || c == 0x2029) {
+            return "a line separator other than LF and CR is not allowed, "
+                   "remove it";
+        }
+
+        if (c == 0xfeff) {
+            return "a byte order mark is allowed only where the file begins, "
+                   "remove it";
+        }
+
         /* tags are refused, and many of these cost libyaml quadratic time */
 
         if (c == '%' && place->column == 1 && place->end - place->pos >= 4

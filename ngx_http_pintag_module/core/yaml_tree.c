@@ -8,6 +8,7 @@
 
 #include <yaml.h>
 
+#include "yaml_remedy.h"
 #include "yaml_text.h"
 #include "yaml_tree.h"
 
@@ -211,7 +212,8 @@ pintag_yaml_event(pintag_yaml_reader_t *reader, const yaml_event_t *event)
     case YAML_ALIAS_EVENT:
         return pintag_yaml_refuse(reader, event->start_mark.index,
                                   "an alias is not supported, write what it "
-                                  "stands for");
+                                  "stands for, or quote the value if it "
+                                  "begins with \"*\"");
 
     case YAML_STREAM_END_EVENT:
         reader->done = 1;
@@ -339,7 +341,8 @@ pintag_yaml_plain(pintag_yaml_reader_t *reader, const yaml_event_t *event,
 {
     if (anchor) {
         return pintag_yaml_refuse(reader, event->start_mark.index,
-                                  "an anchor is not supported, remove it");
+                                  "an anchor is not supported, remove it, or "
+                                  "quote the value if it begins with \"&\"");
     }
 
     if (tag) {
@@ -411,11 +414,13 @@ pintag_yaml_syntax(pintag_yaml_reader_t *reader, const yaml_parser_t *parser)
     (void) pintag_yaml_refuse(reader, parser->problem_mark.index,
                               parser->problem);
 
+    fault = &reader->yaml->fault;
+    fault->remedy = pintag_yaml_remedy(parser->problem, parser->context);
+
     if (parser->context == NULL) {
         return;
     }
 
-    fault = &reader->yaml->fault;
     fault->context = parser->context;
 
     pintag_yaml_locate(reader, parser->context_mark.index,

@@ -61,6 +61,8 @@ typedef struct {
     const char                *context;  /* or NULL */
     size_t                     context_line;
 
+    const char                *remedy;   /* or NULL, where "message" has it */
+
     unsigned                   too_deep:1;
 } pintag_yaml_fault_t;
 

@@ -119,8 +119,8 @@ fixture_init(fixture_t *f, const row_t *row)
     }
 
     assert_int_equal(pintag_body_read((pintag_str_t) { len, f->json },
-                                      PINTAG_BODY_JSON, 1000000, f->arena, &f->body,
-                                      &error), PINTAG_OK);
+                                      PINTAG_BODY_JSON, 1000000, f->arena,
+                                      &f->body, &error), PINTAG_OK);
     assert_int_equal(f->body.n, 1);
 
     assert_true(pintag_event_init(&f->event, &f->integrations->names,

@@ -410,7 +410,9 @@ an_account_needs_a_token(void **state)
         /* out of its column, it is not missing */
         { HEAD ACCOUNT "   accessToken: a\n",
           "4:4: did not find expected key, while parsing a block mapping that "
-          "begins on line 1" },
+          "begins on line 1; write the keys of a mapping in one column, and "
+          "quote a value as a whole if it has quotes, brackets or \" #\" in "
+          "it" },
     };
 
     (void) state;
@@ -607,12 +609,14 @@ the_first_fault_is_told(void **state)
         CONFIG("    np: []\n    removePii: *a\n")
           "4:9: \"np\" must be a string, not a list" },
         CONFIG("    piiAllow: [a]\n    piiProperties: [b, *c]\n")
-          "5:24: an alias is not supported, write what it stands for" },
+          "5:24: an alias is not supported, write what it stands for, or "
+          "quote the value if it begins with \"*\"" },
         CONFIG("    piiAllow: [a]\n    piiProperties: [a, *c]\n")
           "5:21: \"a\" is in both \"piiProperties\" and \"piiAllow\", "
           "remove it from one of them" },
         CONFIG("    writeKeys: [*b]\n")
-          "4:17: an alias is not supported, write what it stands for" },
+          "4:17: an alias is not supported, write what it stands for, or "
+          "quote the value if it begins with \"*\"" },
 
         /* a missing key after what is wrong inside */
         { HEAD "    np: []\n", "3:9: \"np\" must be a string, not a list" },

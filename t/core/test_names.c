@@ -667,7 +667,9 @@ test_standard_events(void **state)
     (void) state;
 
     for (i = 0; i < test_n(cases); i++) {
-        if (pintag_standard_event(test_str(cases[i].name), 0) != cases[i].event) {
+        if (pintag_standard_event(test_str(cases[i].name), 0)
+            != cases[i].event)
+        {
             fail_msg("\"%s\" is %d", cases[i].name,
                      pintag_standard_event(test_str(cases[i].name), 0));
         }

@@ -959,8 +959,8 @@ the_example_of_metarouter_to_the_byte(void **state)
                                       &memory.arena));
         assert_int_equal(body.n, 1);
         assert_int_equal(pintag_event_read(&event, body.events[0].value,
-                                           NO_ENVELOPE, PINTAG_TYPE_NONE, &reason),
-                         PINTAG_OK);
+                                           NO_ENVELOPE, PINTAG_TYPE_NONE,
+                                           &reason), PINTAG_OK);
         assert_int_equal(pintag_convert(&event, &integrations->elts[0],
                                         NO_CLIENT,
                                         &memory.arena, &c, &n, &reason),
