@@ -8,6 +8,8 @@
 #include "ngx_http_pintag_answer.h"
 #include "ngx_http_pintag_client.h"
 #include "ngx_http_pintag_destination.h"
+#include "ngx_http_pintag_metrics.h"
+#include "ngx_http_pintag_variables.h"
 
 
 static ngx_uint_t ngx_http_pintag_answer_taken(
@@ -19,16 +21,15 @@ static void ngx_http_pintag_answer_detail(pintag_buf_t *body,
 static ngx_int_t ngx_http_pintag_answer_image(ngx_http_request_t *r);
 static ngx_int_t ngx_http_pintag_answer_json(ngx_http_request_t *r,
     ngx_uint_t status, pintag_buf_t *body);
-static ngx_int_t ngx_http_pintag_answer_send(ngx_http_request_t *r,
-    ngx_uint_t status, char *type, u_char *data, size_t len);
 static ngx_int_t ngx_http_pintag_answer_retry_after(ngx_http_request_t *r);
 
 
 /* by ngx_http_pintag_event_state_e */
 
-static char  *ngx_http_pintag_answer_states[] = {
-    "skipped", "delivered", "stored", "received", "rejected", "refused",
-    "failed"
+static ngx_str_t  ngx_http_pintag_answer_states[] = {
+    ngx_string("skipped"), ngx_string("delivered"), ngx_string("stored"),
+    ngx_string("received"), ngx_string("rejected"), ngx_string("refused"),
+    ngx_string("failed")
 };
 
 
@@ -65,6 +66,13 @@ static u_char     ngx_http_pintag_answer_gif[] = {
 static ngx_str_t  ngx_http_pintag_answer_pixel_body = {
     sizeof(ngx_http_pintag_answer_gif), ngx_http_pintag_answer_gif
 };
+
+
+ngx_str_t *
+ngx_http_pintag_answer_state(ngx_http_pintag_event_state_e state)
+{
+    return &ngx_http_pintag_answer_states[state];
+}
 
 
 void
@@ -120,6 +128,8 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
     pintag_arena_t                   arena;
     ngx_uint_t                       counts[NGX_HTTP_PINTAG_EVENT_STATES];
     ngx_http_pintag_loc_conf_t      *plcf;
+
+    ngx_http_pintag_variables_events(r, events);
 
     if (ngx_http_pintag_client_image(r)) {
         return ngx_http_pintag_answer_image(r);
@@ -205,7 +215,8 @@ ngx_http_pintag_answer_events(ngx_http_request_t *r,
         }
 
         pintag_buf_add_text(&body, ",\"");
-        pintag_buf_add_text(&body, ngx_http_pintag_answer_states[i]);
+        pintag_buf_add_str(&body,
+                    ngx_http_pintag_text(&ngx_http_pintag_answer_states[i]));
         pintag_buf_add_text(&body, "\":");
         pintag_buf_add_uint(&body, counts[i]);
     }
@@ -259,7 +270,8 @@ ngx_http_pintag_answer_list(pintag_buf_t *body,
         }
 
         pintag_buf_add_text(body, ",\"status\":\"");
-        pintag_buf_add_text(body, ngx_http_pintag_answer_states[event->state]);
+        pintag_buf_add_str(body, ngx_http_pintag_text(
+                             ngx_http_pintag_answer_state(event->state)));
         pintag_buf_add_text(body, "\",\"reason\":\"");
         pintag_buf_add_text(body, event->reason);
         pintag_buf_add_text(body, "\"");
@@ -403,6 +415,9 @@ ngx_http_pintag_answer_error(ngx_http_request_t *r, ngx_uint_t status,
     pintag_buf_t    body;
     pintag_arena_t  arena;
 
+    ngx_http_pintag_count_error(r, error->error);
+    ngx_http_pintag_variables_error(r, error->error);
+
     if (ngx_http_pintag_client_image(r)) {
         return ngx_http_pintag_answer_image(r);
     }
@@ -481,7 +496,7 @@ ngx_http_pintag_answer_json(ngx_http_request_t *r, ngx_uint_t status,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_pintag_answer_send(ngx_http_request_t *r, ngx_uint_t status,
     char *type, u_char *data, size_t len)
 {

@@ -52,6 +52,9 @@ typedef struct {
 } ngx_http_pintag_events_t;
 
 
+/* the name of a state, static */
+ngx_str_t *ngx_http_pintag_answer_state(ngx_http_pintag_event_state_e state);
+
 /* what became of an event at one of its destinations */
 void ngx_http_pintag_event_settle(ngx_http_pintag_events_t *events,
     ngx_uint_t index, ngx_http_pintag_event_state_e state, const char *reason);
@@ -99,6 +102,10 @@ ngx_int_t ngx_http_pintag_answer_preflight(ngx_http_request_t *r);
 /* the bytes of a transparent GIF */
 ngx_str_t *ngx_http_pintag_answer_pixel(void);
 
+
+/* "status" with a body of "type", which is static; the bytes are the request's */
+ngx_int_t ngx_http_pintag_answer_send(ngx_http_request_t *r,
+    ngx_uint_t status, char *type, u_char *data, size_t len);
 
 /* adds a header to the answer; "value" lives as long as the request */
 ngx_int_t ngx_http_pintag_answer_header(ngx_http_request_t *r, char *name,

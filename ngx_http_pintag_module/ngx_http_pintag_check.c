@@ -55,6 +55,25 @@ ngx_http_pintag_check_ack(ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf)
 }
 
 
+char *
+ngx_http_pintag_check_status(ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf)
+{
+    ngx_http_pintag_main_conf_t  *pmcf;
+
+    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_pintag_module);
+
+    if (pmcf->zone) {
+        return NGX_CONF_OK;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"pintag_status\" in %s:%ui needs a \"pintag_zone\" at the "
+                  "level of http, such as \"pintag_zone zone=pintag:1m\"",
+                  plcf->status_file, plcf->status_line);
+    return NGX_CONF_ERROR;
+}
+
+
 /* Pinterest limits processing by state and country */
 
 void

@@ -13,6 +13,10 @@
 #include "ngx_http_pintag_module.h"
 
 
+/* pintag_status needs a pintag_zone; NGX_CONF_OK, or NGX_CONF_ERROR, logged */
+char *ngx_http_pintag_check_status(ngx_conf_t *cf,
+    ngx_http_pintag_loc_conf_t *plcf);
+
 /* whether pintag_ack promises what can be kept */
 char *ngx_http_pintag_check_ack(ngx_conf_t *cf,
     ngx_http_pintag_loc_conf_t *plcf);

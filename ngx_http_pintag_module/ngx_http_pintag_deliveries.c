@@ -8,6 +8,7 @@
 #include "ngx_http_pintag_destination.h"
 #include "ngx_http_pintag_deliveries.h"
 #include "ngx_http_pintag_leave.h"
+#include "ngx_http_pintag_metrics.h"
 #include "ngx_http_pintag_spool.h"
 
 
@@ -63,7 +64,7 @@ ngx_int_t
 ngx_http_pintag_deliveries_take(ngx_http_pintag_deliveries_t *deliveries,
     ngx_http_pintag_loc_conf_t *plcf)
 {
-    ngx_uint_t                    full, ack;
+    ngx_uint_t                    i, full, ack;
     ngx_http_pintag_spool_t      *spool;
     ngx_http_pintag_main_conf_t  *pmcf;
 
@@ -85,6 +86,12 @@ ngx_http_pintag_deliveries_take(ngx_http_pintag_deliveries_t *deliveries,
     deliveries->timeout = plcf->ack_timeout;
 
     ngx_http_pintag_deliveries_add(deliveries, pmcf);
+
+    deliveries->taken = ngx_current_msec;
+
+    for (i = 0; i < deliveries->n; i++) {
+        ngx_http_pintag_count_taken(&deliveries->elts[i]);
+    }
 
     if (spool
         && (ack == NGX_HTTP_PINTAG_ACK_STORED || full
@@ -175,6 +182,8 @@ ngx_http_pintag_deliveries_add(ngx_http_pintag_deliveries_t *deliveries,
     if (!deliveries->backlog) {
         pmcf->queued += deliveries->n;
         pmcf->queued_size += deliveries->size;
+
+        ngx_http_pintag_count_queue(pmcf);
     }
 
     ngx_http_pintag_deliveries_hold(pmcf);
@@ -309,6 +318,7 @@ ngx_http_pintag_deliveries_saved(ngx_http_pintag_deliveries_t *deliveries)
             continue;
         }
 
+        ngx_http_pintag_count_stored(delivery);
         ngx_http_pintag_delivery_tell(delivery, NGX_HTTP_PINTAG_STORED, NULL,
                                       NULL);
 
@@ -422,6 +432,8 @@ ngx_http_pintag_deliveries_release(ngx_http_pintag_deliveries_t *deliveries)
 
     if (!deliveries->backlog) {
         pmcf->queued_size -= deliveries->size;
+
+        ngx_http_pintag_count_queue(pmcf);
     }
 
     ngx_free(deliveries);

@@ -45,6 +45,7 @@ struct ngx_http_pintag_deliveries_s {
     ngx_msec_t                      timeout;
     ngx_http_pintag_destination_t  *fallback;   /* NULL: none */
 
+    ngx_msec_t                      taken;      /* when they were */
     ngx_uint_t                      held;       /* that hold the memory */
     size_t                          size;       /* of it */
 

@@ -9,6 +9,7 @@
 #include "ngx_http_pintag_deliveries.h"
 #include "ngx_http_pintag_delivery.h"
 #include "ngx_http_pintag_batch.h"
+#include "ngx_http_pintag_metrics.h"
 #include "ngx_http_pintag_spool.h"
 
 
@@ -17,6 +18,18 @@ static ngx_queue_t *ngx_http_pintag_delivery_lanes(
 static ngx_http_pintag_lane_t *ngx_http_pintag_delivery_lane(
     ngx_http_pintag_deliveries_t *deliveries,
     ngx_http_pintag_destination_t *destination);
+
+
+/* what is finished counts as, by ngx_http_pintag_outcome_e; stored it is only
+   at the fallback */
+
+static ngx_http_pintag_count_e  ngx_http_pintag_delivery_counts[] = {
+    NGX_HTTP_PINTAG_COUNT_LOST,
+    NGX_HTTP_PINTAG_COUNT_DELIVERED,
+    NGX_HTTP_PINTAG_COUNT_FALLBACK,
+    NGX_HTTP_PINTAG_COUNT_REFUSED,
+    NGX_HTTP_PINTAG_COUNT_FAILED
+};
 
 
 void
@@ -265,6 +278,10 @@ ngx_http_pintag_delivery_fail(ngx_http_pintag_delivery_t *delivery,
                       reason, delivery->attempts);
     }
 
+    ngx_http_pintag_count_done(delivery,
+                               unheard ? NGX_HTTP_PINTAG_COUNT_LOST
+                                       : NGX_HTTP_PINTAG_COUNT_FAILED, reason);
+
     /* the client's answer may release all of them */
 
     deliveries->held++;
@@ -315,6 +332,10 @@ ngx_http_pintag_delivery_finish(ngx_http_pintag_delivery_t *delivery,
             return;
         }
     }
+
+    ngx_http_pintag_count_done(delivery,
+                               ngx_http_pintag_delivery_counts[outcome],
+                               reason);
 
     delivery->outcome = outcome;
     delivery->reason = reason;

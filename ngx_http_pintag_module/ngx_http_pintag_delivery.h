@@ -72,6 +72,7 @@ struct ngx_http_pintag_delivery_s {
     unsigned                        in_flight:1;
     unsigned                        told:1;     /* its client knows */
     unsigned                        lined:1;    /* its line is being written */
+    unsigned                        spooled:1;  /* it counts as spooled */
 };
 
 

@@ -9,6 +9,7 @@
 #include "ngx_http_pintag_deliveries.h"
 #include "ngx_http_pintag_batch.h"
 #include "ngx_http_pintag_courier.h"
+#include "ngx_http_pintag_metrics.h"
 #include "ngx_http_pintag_spool.h"
 #include "ngx_http_pintag_verdict.h"
 
@@ -339,6 +340,8 @@ ngx_http_pintag_destination_send(ngx_http_pintag_batch_t *batch)
         ngx_http_pintag_destination_in_flight(batch, 1);
 
         if (ngx_http_pintag_courier_send(&message) == NGX_OK) {
+            ngx_http_pintag_count_sent(batch->destination, batch->n,
+                                       batch->size);
             return NGX_OK;
         }
 
@@ -383,6 +386,8 @@ ngx_http_pintag_destination_in_flight(ngx_http_pintag_batch_t *batch,
         delivery = ngx_queue_data(q, ngx_http_pintag_delivery_t, queue);
         delivery->in_flight = in_flight;
     }
+
+    ngx_http_pintag_count_state(destination);
 }
 
 
@@ -404,6 +409,7 @@ ngx_http_pintag_destination_answer(void *data,
     wait = (ngx_msec_t) answer->wait * 1000;
     destination->took = ngx_current_msec - batch->sent;
 
+    ngx_http_pintag_count_answer(destination, answer->status);
     ngx_http_pintag_verdict(batch, answer, &verdict);
 
     /* what left before a stop and comes back after it tells nothing new */
@@ -434,6 +440,7 @@ ngx_http_pintag_destination_answer(void *data,
 
     batch->probe = 0;
 
+    ngx_http_pintag_count_state(destination);
     ngx_http_pintag_destination_settle(batch, &verdict);
     ngx_http_pintag_verdict_free(&verdict);
 
@@ -563,6 +570,8 @@ ngx_http_pintag_destination_again(ngx_http_pintag_delivery_t *delivery,
         ngx_http_pintag_delivery_return(delivery);
         return;
     }
+
+    ngx_http_pintag_count_retry(delivery);
 
     /* last in line, or one that never succeeds would hold up others */
 

@@ -23,6 +23,7 @@
 
 
 #include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_zone.h"
 
 
 typedef enum {
@@ -46,6 +47,10 @@ struct ngx_http_pintag_destination_s {
     ngx_str_t                       args;       /* of a POST */
     ngx_str_t                       authorization;
     ngx_str_t                       expect;     /* in the fallback's answer */
+    ngx_http_pintag_slot_t         *slot;       /* NULL: nothing is counted */
+    ngx_http_pintag_cell_t         *cell;       /* of this process, with it */
+    ngx_http_pintag_cell_t          spare;      /* where there is none */
+
     ngx_uint_t                      window;
     ngx_uint_t                      batch_events;
     size_t                          batch_size; /* bytes of a body */

@@ -6,6 +6,8 @@
 
 #include "ngx_http_pintag_map.h"
 #include "ngx_http_pintag_destination.h"
+#include "ngx_http_pintag_metrics.h"
+#include "ngx_http_pintag_variables.h"
 
 #include "core/capi.h"
 #include "core/conversion.h"
@@ -37,6 +39,14 @@ static ngx_int_t ngx_http_pintag_map_message_id(
     ngx_http_pintag_mapping_t *mapping, ngx_uint_t index);
 static ngx_int_t ngx_http_pintag_map_unreadable(
     ngx_http_pintag_mapping_t *mapping, ngx_uint_t index);
+static ngx_int_t ngx_http_pintag_map_none(
+    ngx_http_pintag_mapping_t *mapping, ngx_uint_t index,
+    pintag_verdict_e verdict, const char *reason);
+static void ngx_http_pintag_map_count_event(
+    ngx_http_pintag_mapping_t *mapping, pintag_event_type_e type);
+static void ngx_http_pintag_map_count(ngx_http_pintag_mapping_t *mapping,
+    ngx_http_pintag_destination_t *destination, pintag_verdict_e verdict,
+    const char *reason);
 static ngx_int_t ngx_http_pintag_map_entry(
     ngx_http_pintag_mapping_t *mapping, ngx_uint_t i, ngx_uint_t index);
 static ngx_int_t ngx_http_pintag_map_tag(ngx_http_pintag_mapping_t *mapping,
@@ -160,6 +170,10 @@ ngx_http_pintag_map_event(ngx_http_pintag_mapping_t *mapping, ngx_uint_t index)
                                 &mapping->body->envelope, mapping->type,
                                 &reason);
 
+    ngx_http_pintag_map_count_event(mapping, mapping->event->root.object
+                                             ? mapping->event->type
+                                             : PINTAG_TYPE_NONE);
+
     if (ngx_http_pintag_map_message_id(mapping, index) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -170,20 +184,20 @@ ngx_http_pintag_map_event(ngx_http_pintag_mapping_t *mapping, ngx_uint_t index)
                 mapping->event->root.members[PINTAG_NAME_WRITE_KEY].value,
                 mapping->client, mapping->plcf->write_keys))
         {
-            return ngx_http_pintag_map_settle(mapping, index, PINTAG_REJECTED,
-                                              "invalid_write_key");
+            return ngx_http_pintag_map_none(mapping, index, PINTAG_REJECTED,
+                                            "invalid_write_key");
         }
 
         mapping->mapped->unauthorized = 0;
     }
 
     if (verdict != PINTAG_OK) {
-        return ngx_http_pintag_map_settle(mapping, index, verdict, reason);
+        return ngx_http_pintag_map_none(mapping, index, verdict, reason);
     }
 
     if (mapping->skip) {
-        return ngx_http_pintag_map_settle(mapping, index, PINTAG_SKIPPED,
-                                          "condition");
+        return ngx_http_pintag_map_none(mapping, index, PINTAG_SKIPPED,
+                                        "condition");
     }
 
     for (i = 0; i < mapping->plcf->integrations->n; i++) {
@@ -245,10 +259,58 @@ ngx_http_pintag_map_unreadable(ngx_http_pintag_mapping_t *mapping,
     events = &mapping->mapped->events;
     events->elts[index].error = error;
 
-    ngx_http_pintag_event_settle(events, index,
-                                 NGX_HTTP_PINTAG_EVENT_REJECTED, error->error);
+    ngx_http_pintag_map_count_event(mapping, PINTAG_TYPE_NONE);
 
-    return NGX_OK;
+    return ngx_http_pintag_map_none(mapping, index, PINTAG_REJECTED,
+                                    error->error);
+}
+
+
+/* it makes no delivery for any destination */
+
+static ngx_int_t
+ngx_http_pintag_map_none(ngx_http_pintag_mapping_t *mapping, ngx_uint_t index,
+    pintag_verdict_e verdict, const char *reason)
+{
+    size_t  i;
+
+    for (i = 0; i < mapping->plcf->integrations->n; i++) {
+        ngx_http_pintag_map_count(mapping, mapping->plcf->entries[i].tag,
+                                  verdict, reason);
+        ngx_http_pintag_map_count(mapping, mapping->plcf->entries[i].api,
+                                  verdict, reason);
+    }
+
+    return ngx_http_pintag_map_settle(mapping, index, verdict, reason);
+}
+
+
+static void
+ngx_http_pintag_map_count_event(ngx_http_pintag_mapping_t *mapping,
+    pintag_event_type_e type)
+{
+    if (!mapping->plcf->preview) {
+        ngx_http_pintag_count_event(
+                      ngx_http_get_module_main_conf(mapping->request,
+                                                    ngx_http_pintag_module),
+                      type);
+    }
+}
+
+
+static void
+ngx_http_pintag_map_count(ngx_http_pintag_mapping_t *mapping,
+    ngx_http_pintag_destination_t *destination, pintag_verdict_e verdict,
+    const char *reason)
+{
+    if (destination && !mapping->plcf->preview
+        && verdict != PINTAG_NO_MEMORY)
+    {
+        ngx_http_pintag_count_none(destination,
+                                   verdict == PINTAG_SKIPPED
+                                   ? NGX_HTTP_PINTAG_COUNT_SKIPPED
+                                   : NGX_HTTP_PINTAG_COUNT_REJECTED, reason);
+    }
 }
 
 
@@ -277,10 +339,22 @@ ngx_http_pintag_map_entry(ngx_http_pintag_mapping_t *mapping, ngx_uint_t i,
                              &mapping->scratch, &conversions, &n, &reason);
 
     if (verdict != PINTAG_OK) {
+        ngx_http_pintag_map_count(mapping, entry->tag, verdict, reason);
+        ngx_http_pintag_map_count(mapping, entry->api, verdict, reason);
+
         return ngx_http_pintag_map_settle(mapping, index, verdict, reason);
     }
 
     for (k = 0; k < n; k++) {
+
+        /* of what several entries send it once */
+
+        if (i == 0) {
+            ngx_http_pintag_variables_name(mapping->request,
+                                           conversions[k].name.len
+                                           ? conversions[k].name
+                                           : conversions[k].capi_name);
+        }
 
         if (entry->tag
             && ngx_http_pintag_map_tag(mapping, &conversions[k], integration,
@@ -322,6 +396,8 @@ ngx_http_pintag_map_tag(ngx_http_pintag_mapping_t *mapping,
                                &truncated, &reason);
 
     if (verdict != PINTAG_OK) {
+        ngx_http_pintag_map_count(mapping, destination, verdict, reason);
+
         return ngx_http_pintag_map_settle(mapping, index, verdict, reason);
     }
 
@@ -370,6 +446,8 @@ ngx_http_pintag_map_api(ngx_http_pintag_mapping_t *mapping,
     verdict = pintag_capi_event(conversion, max, bytes, &truncated, &reason);
 
     if (verdict != PINTAG_OK) {
+        ngx_http_pintag_map_count(mapping, destination, verdict, reason);
+
         return ngx_http_pintag_map_settle(mapping, index, verdict, reason);
     }
 

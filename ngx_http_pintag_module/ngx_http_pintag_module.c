@@ -18,11 +18,15 @@
 #include "ngx_http_pintag_origin.h"
 #include "ngx_http_pintag_slot.h"
 #include "ngx_http_pintag_spool.h"
+#include "ngx_http_pintag_status.h"
+#include "ngx_http_pintag_variables.h"
+#include "ngx_http_pintag_zone.h"
 
 #include "core/capi.h"
 #include "core/visitor.h"
 
 
+static ngx_int_t ngx_http_pintag_preconfiguration(ngx_conf_t *cf);
 static void *ngx_http_pintag_create_main_conf(ngx_conf_t *cf);
 static char *ngx_http_pintag_init_main_conf(ngx_conf_t *cf, void *conf);
 static void *ngx_http_pintag_create_loc_conf(ngx_conf_t *cf);
@@ -123,6 +127,20 @@ static ngx_command_t  ngx_http_pintag_commands[] = {
       0,
       NULL },
 
+    { ngx_string("pintag_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
+      ngx_http_pintag_set_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("pintag_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_pintag_set_status,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("pintag_queue"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_http_pintag_set_queue,
@@ -163,7 +181,7 @@ static ngx_command_t  ngx_http_pintag_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_pintag_module_ctx = {
-    ngx_http_pintag_fallback_variables,    /* preconfiguration */
+    ngx_http_pintag_preconfiguration,      /* preconfiguration */
     ngx_http_pintag_init,                  /* postconfiguration */
 
     ngx_http_pintag_create_main_conf,      /* create main configuration */
@@ -240,6 +258,17 @@ ngx_http_pintag_log_text(ngx_str_t *text, u_char *dst, size_t size)
     }
 
     return shown;
+}
+
+
+static ngx_int_t
+ngx_http_pintag_preconfiguration(ngx_conf_t *cf)
+{
+    if (ngx_http_pintag_variables_add(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_pintag_fallback_variables(cf);
 }
 
 
@@ -398,6 +427,10 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         }
     }
 
+    if (conf->status) {
+        return ngx_http_pintag_check_status(cf, conf);
+    }
+
     if (conf->pass.len == 0) {
         return NGX_CONF_OK;
     }
@@ -462,6 +495,8 @@ ngx_http_pintag_init(ngx_conf_t *cf)
         }
     }
 
+    ngx_http_pintag_variables_init(cf);
+
     ngx_http_pintag_capture_init();
     ngx_http_pintag_origin_init();
     ngx_http_pintag_error_page_init();
@@ -504,6 +539,10 @@ ngx_http_pintag_init_process(ngx_cycle_t *cycle)
     }
 
     ngx_http_pintag_intake_init(&pmcf->intake);
+
+    if (pmcf->zone) {
+        ngx_http_pintag_zone_begin(pmcf->zone, cycle->log);
+    }
 
     if (pmcf->destinations.nelts == 0 && pmcf->spool_conf == NULL) {
         return NGX_OK;
@@ -594,14 +633,10 @@ ngx_http_pintag_exit_process(ngx_cycle_t *cycle)
 
     ngx_http_pintag_intake_done(&pmcf->intake);
 
-    if (pmcf->watch == NULL) {
-        return;
-    }
-
     if (pmcf->spool) {
         ngx_http_pintag_spool_exit(pmcf->spool);
 
-    } else {
+    } else if (pmcf->watch) {
         ngx_http_pintag_deliveries_abandon(pmcf);
         ngx_http_pintag_deliveries_end(pmcf);
     }
@@ -611,6 +646,12 @@ ngx_http_pintag_exit_process(ngx_cycle_t *cycle)
         pmcf->leave = NULL;
     }
 
-    ngx_http_pintag_slot_free(pmcf->watch);
-    pmcf->watch = NULL;
+    if (pmcf->watch) {
+        ngx_http_pintag_slot_free(pmcf->watch);
+        pmcf->watch = NULL;
+    }
+
+    if (pmcf->zone) {
+        ngx_http_pintag_zone_end(pmcf->zone);
+    }
 }

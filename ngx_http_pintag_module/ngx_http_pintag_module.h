@@ -16,10 +16,15 @@
 #include "core/integrations.h"
 
 
+#define NGX_HTTP_PINTAG_VERSION  "0.1.0"
+
+
 typedef struct ngx_http_pintag_destination_s  ngx_http_pintag_destination_t;
 typedef struct ngx_http_pintag_spool_s        ngx_http_pintag_spool_t;
 typedef struct ngx_http_pintag_spool_conf_s   ngx_http_pintag_spool_conf_t;
 typedef struct ngx_http_pintag_origins_s      ngx_http_pintag_origins_t;
+typedef struct ngx_http_pintag_zone_s         ngx_http_pintag_zone_t;
+typedef struct ngx_http_pintag_status_s       ngx_http_pintag_status_t;
 
 
 /* what a 2xx tells a client, pintag_ack */
@@ -52,6 +57,8 @@ typedef struct {
     ngx_http_pintag_spool_conf_t    *spool_conf;  /* NULL: off */
     ngx_uint_t                       queue_max;   /* deliveries */
     size_t                           queue_size;  /* bytes of them */
+    ngx_http_pintag_zone_t          *zone;        /* NULL: off */
+    ngx_uint_t                       logged;      /* $pintag_... is used */
 
     /* of this worker */
 
@@ -129,6 +136,12 @@ typedef struct {
     ngx_http_pintag_entry_t         *entries;
     ngx_http_pintag_destination_t   *fallback;       /* NULL: none */
     ngx_uint_t                       destinations;   /* how many these are */
+
+    /* pintag_status: what writes it, and where the directive is */
+    void                           (*status)(ngx_http_pintag_status_t *status,
+                                             pintag_buf_t *buf);
+    u_char                          *status_file;
+    ngx_uint_t                       status_line;
 } ngx_http_pintag_loc_conf_t;
 
 

@@ -400,9 +400,16 @@ ngx_http_pintag_registry_add_fallback(ngx_conf_t *cf,
     destination->uri = plcf->fallback_uri;
     destination->expect = plcf->fallback_expect;
 
+    /* it is in no spool, its key is for the counters alone */
+
     if (ngx_http_pintag_registry_concat(cf, &destination->label, NULL,
                                         "the fallback ", &destination->uri, "")
-        != NGX_OK)
+        != NGX_OK
+        || ngx_http_pintag_registry_concat(cf, &destination->key,
+                                           &destination->server->server_name,
+                                           ":fallback:", &destination->uri,
+                                           "")
+           != NGX_OK)
     {
         return NULL;
     }

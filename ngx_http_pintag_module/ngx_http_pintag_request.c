@@ -12,6 +12,7 @@
 #include "ngx_http_pintag_deliveries.h"
 #include "ngx_http_pintag_intake.h"
 #include "ngx_http_pintag_map.h"
+#include "ngx_http_pintag_metrics.h"
 #include "ngx_http_pintag_origin.h"
 #include "ngx_http_pintag_preview.h"
 
@@ -422,6 +423,12 @@ ngx_http_pintag_deliver(ngx_http_request_t *r,
     default: /* NGX_BUSY */
         ctx->deliveries = NULL;
         ngx_free(deliveries);
+
+        for (i = 0; i < n; i++) {
+            ngx_http_pintag_count_none(encoded[i].destination,
+                                       NGX_HTTP_PINTAG_COUNT_REJECTED,
+                                       "queue_full");
+        }
 
         return ngx_http_pintag_answer_busy(r);
     }

@@ -8,6 +8,7 @@
 #include "ngx_http_pintag_spool.h"
 #include "ngx_http_pintag_deliveries.h"
 #include "ngx_http_pintag_leave.h"
+#include "ngx_http_pintag_metrics.h"
 #include "ngx_http_pintag_destination.h"
 
 
@@ -25,6 +26,7 @@ static ngx_http_pintag_spool_group_t *ngx_http_pintag_spool_group(
     ngx_cycle_t *cycle, ngx_http_pintag_spool_t *spool);
 static void ngx_http_pintag_spool_check_path(ngx_http_pintag_spool_t *spool);
 static void ngx_http_pintag_spool_tick(ngx_event_t *ev);
+static void ngx_http_pintag_spool_count(ngx_http_pintag_spool_t *spool);
 
 
 ngx_int_t
@@ -223,6 +225,7 @@ ngx_http_pintag_spool_tick(ngx_event_t *ev)
     }
 
     ngx_http_pintag_spool_unstick(spool);
+    ngx_http_pintag_spool_count(spool);
 
     if (spool->running
         && ngx_current_msec - spool->started > NGX_HTTP_PINTAG_SPOOL_STALL)
@@ -242,6 +245,30 @@ ngx_http_pintag_spool_tick(ngx_event_t *ev)
         ngx_add_timer(ev, sync ? ngx_min(sync, NGX_HTTP_PINTAG_SPOOL_TICK)
                                : NGX_HTTP_PINTAG_SPOOL_TICK);
     }
+}
+
+
+static void
+ngx_http_pintag_spool_count(ngx_http_pintag_spool_t *spool)
+{
+    time_t                         oldest;
+    ngx_queue_t                   *q;
+    ngx_http_pintag_spool_file_t  *file;
+
+    oldest = 0;
+
+    for (q = ngx_queue_head(&spool->files);
+         q != ngx_queue_sentinel(&spool->files);
+         q = ngx_queue_next(q))
+    {
+        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
+
+        if (file->live && file->born && (oldest == 0 || file->born < oldest)) {
+            oldest = file->born;
+        }
+    }
+
+    ngx_http_pintag_count_spool(spool->main_conf, spool->size, oldest);
 }
 
 
@@ -272,6 +299,8 @@ ngx_http_pintag_spool_leave(ngx_http_pintag_spool_t *spool)
     ngx_http_pintag_spool_file_t  *file;
 
     spool->leaving = 1;
+
+    ngx_http_pintag_count_leave(spool->main_conf);
 
     if (spool->tick.timer_set) {
         ngx_del_timer(&spool->tick);
@@ -310,7 +339,10 @@ ngx_http_pintag_spool_exit(ngx_http_pintag_spool_t *spool)
     ngx_queue_t                   *q;
     ngx_http_pintag_spool_file_t  *file;
 
-    spool->leaving = 1;
+    if (!spool->leaving) {
+        spool->leaving = 1;
+        ngx_http_pintag_count_leave(spool->main_conf);
+    }
 
     ngx_http_pintag_deliveries_abandon(spool->main_conf);
 

@@ -295,6 +295,7 @@ ngx_http_pintag_spool_file_adopt(ngx_http_pintag_spool_file_t *file,
     file->fd = fd;
     file->end = st.st_size;
     file->modified = st.st_mtime;
+    file->adopted = 1;
 
     return 0;
 

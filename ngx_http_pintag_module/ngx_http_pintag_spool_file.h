@@ -41,6 +41,7 @@ struct ngx_http_pintag_spool_file_s {
     size_t                          size;       /* of the name's memory */
     ngx_fd_t                        fd;
     time_t                          modified;   /* of one that was adopted */
+    time_t                          born;       /* its oldest line, 0: ? */
     off_t                           end;
 
     ngx_uint_t                      live;       /* lines known as pending */
@@ -63,6 +64,7 @@ struct ngx_http_pintag_spool_file_s {
     ngx_uint_t                      stranded;
     time_t                          recheck;
 
+    unsigned                        adopted:1;  /* it was another's */
     unsigned                        reading:1;
     unsigned                        damaged:1;
     unsigned                        dirty:1;

@@ -9,6 +9,7 @@
 #include "ngx_http_pintag_spool_read.h"
 #include "ngx_http_pintag_deliveries.h"
 #include "ngx_http_pintag_destination.h"
+#include "ngx_http_pintag_metrics.h"
 #include "ngx_http_pintag_registry.h"
 
 #include "core/spool_line.h"
@@ -137,6 +138,12 @@ ngx_http_pintag_reader_place(ngx_http_pintag_spool_reader_t *reader,
         return;
     }
 
+    /* of a file that was another's each line is new once */
+
+    if (destination && file->adopted && reader->range.destination == NULL) {
+        ngx_http_pintag_count_found(destination);
+    }
+
     /* no clock is right for good */
 
     stored = (time_t) ngx_max(0, ngx_min(row->line.time, ngx_time()));
@@ -146,9 +153,14 @@ ngx_http_pintag_reader_place(ngx_http_pintag_spool_reader_t *reader,
         stored = ngx_max(stored, file->modified);
     }
 
+    if (file->born == 0 || stored < file->born) {
+        file->born = stored;
+    }
+
     if (ngx_http_pintag_spool_expired(spool, stored)) {
 
         if (destination) {
+            ngx_http_pintag_count_expired(destination, "max_age");
             destination->passed_over = NULL;
         }
 
@@ -340,6 +352,7 @@ ngx_http_pintag_reader_deliver(ngx_http_pintag_spool_reader_t *reader,
         delivery->file = reader->file;
         delivery->offset = rows[i].offset;
         delivery->stored = (time_t) line->time;
+        delivery->spooled = 1;
 
         p = ngx_http_pintag_reader_text(&delivery->payload, p, line->payload);
         p = ngx_http_pintag_reader_text(&delivery->event_id, p,

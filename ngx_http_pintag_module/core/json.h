@@ -36,6 +36,10 @@ typedef enum {
 } pintag_json_kind_e;
 
 
+/* the name of the library behind it */
+extern const char  pintag_json_reader[];
+
+
 /* a value, owned by its document */
 typedef struct pintag_json_s  pintag_json_t;
 

@@ -14,6 +14,9 @@
 #include "json_error.h"
 
 
+const char  pintag_json_reader[] = "jansson";
+
+
 struct pintag_json_doc_s {
     json_t  *root;
 };

@@ -20,6 +20,9 @@
 #include "json_error.h"
 
 
+const char  pintag_json_reader[] = "yyjson";
+
+
 /* objects of so many members are compared key by key where it is in doubt */
 #define PINTAG_JSON_FEW  32
 
