@@ -131,7 +131,7 @@ my %headers = (
 # what no configuration may lack that somebody copies
 sub safe {
     my ($name, $text) = @_;
-    my @locations = $text =~ /^        location (.*?^        \})/msg;
+    my @locations = $text =~ /^        location ((?:= )?\/.*?^        \})/msg;
 
     (my $rest = $text) =~ s/^        location .*?^        \}//msg;
     $rest =~ s/^\s*#.*//mg;
@@ -152,6 +152,9 @@ sub safe {
                 like $_, qr/limit_req  .*limit_req_status +429;/s, 'limits requests';
                 like $_, qr/limit_conn  .*limit_conn_status +429;/s, 'and connections';
             }
+
+        } elsif (/\bpintag_status\b/) {
+            like $_, qr/allow +127\.0\.0\.1;\s+deny +all;/, "$name, $where: is for this machine";
 
         } elsif (/proxy_pass +https:/) {
             like $has, qr/proxy_ssl_verify +on;/, "$name, $where: verifies";
