@@ -184,7 +184,7 @@ sub wrong {
     my ($nginx, $kind, $status, $body, @n) = @_;
 
     return '' if $status == 0;
-    return '' if $status == 500 && $body =~ /"error":"internal_error"|500 Internal Server Error/;
+    return '' if $status == 500 && $body =~ /"error":"internal_error"|500 Internal Server Error|\AGIF89a/;
     return '' if $status == 503 && $body =~ /^\{"success":false,/;
 
     return "$status $body" if !($status == $kind->{status} && $body eq $kind->{body})
