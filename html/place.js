@@ -17,7 +17,7 @@ export function placeIn(text, line, column) {
         before: (before.length > AROUND ? '…' : '') + before.slice(-AROUND).join(''),
         at,
         after: characters.slice(column, column + AROUND).join('') + (characters.length > column + AROUND ? '…' : ''),
-        from: start + before.join('').length,
+        from: Math.min(start + before.join('').length, text.length),
         length: at.length,
     };
 }

@@ -243,14 +243,14 @@ function outcomeCard({ status, reason, message, line, column }, sent, text) {
 function requestCard({ destination, line, headers, body, fields }) {
     const label = String(destination).replace(/^tag /, 'Tag ').replace(/^ad account /, 'Conversions API, ad account ');
 
-    return el('section', { class: 'card request', 'aria-label': label },
+    return el('article', { class: 'card request', 'aria-label': label },
         el('h4', null, label),
         el('pre', { class: 'exact' }, [line, ...headers.map(([name, value]) => `${name}: ${value}`)].join('\n')),
         body ? el('details', { open: true }, el('summary', null, 'Body'), el('pre', { class: 'body' }, body)) : null,
         table(['Name', ...body ? [] : ['As sent'], 'Value', 'From'], 'fields', `Fields of the request to ${label}`,
               fields.map(({ name, raw, value, header, source }) => el('tr', null,
                   el('th', { scope: 'row', 'data-label': 'Name' }, el('span', { class: 'name' }, header ? `${name}:` : name)),
-                  body ? null : cell('As sent', 'raw', raw),
+                  body ? null : cell('As sent', 'raw', raw, raw === value ? 'same' : null),
                   cell('Value', 'value', value),
                   cell('From', 'small', source)))));
 }
@@ -263,7 +263,7 @@ function leftCard(left) {
         return el('p', { class: 'card muted' }, 'All that the event tells is in a request.');
     }
 
-    return el('section', { class: 'card left', 'aria-label': label },
+    return el('article', { class: 'card left', 'aria-label': label },
         el('h4', null, label),
         el('p', { class: 'muted small' }, 'Members of the event that are in none of the requests above, personal ones first.'),
         table(['Member', 'Value', 'Not sent'], 'fields', label, left.map(({ path, value, why, personal }) =>
@@ -274,8 +274,8 @@ function leftCard(left) {
 }
 
 
-function cell(label, kind, text) {
-    return text === '' ? el('td') : el('td', { 'data-label': label }, el('span', { class: kind }, text));
+function cell(label, kind, text, more) {
+    return text === '' ? el('td') : el('td', { class: more, 'data-label': label }, el('span', { class: kind }, text));
 }
 
 

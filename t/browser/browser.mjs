@@ -146,7 +146,10 @@ export async function tabbable(page, name) {
             return node.checkVisibility() && !node.disabled;
         });
 
-        document.activeElement?.blur();
+        // Tab begins where one was last
+        document.body.tabIndex = -1;
+        document.body.focus();
+        document.body.removeAttribute('tabindex');
         window.scrollTo(0, 0);
         return window.pintagOrder.length;
     }, TABBABLE);
@@ -185,10 +188,10 @@ export async function tabbable(page, name) {
 
 
 // Into the folder of the screenshots, if there is one.
-export async function shot(page, dir, name, fullPage = true) {
+export async function shot(page, dir, name, more = { fullPage: true }) {
     if (dir) {
         await mkdir(dir, { recursive: true });
-        await page.screenshot({ path: `${dir}/${name}.png`, fullPage });
+        await page.screenshot({ path: `${dir}/${name}.png`, ...more });
     }
 }
 

@@ -331,6 +331,30 @@ await part('hidden and paused', async () => {
 });
 
 
+// ---- two minutes of it, which pass faster here: the pictures of docs/dashboard.md
+
+for (const [name, view] of [['dashboard', { width: 1280, height: 1150 }],
+                            ['dashboard-phone', { width: 390, height: 844, scheme: 'dark' }]]) {
+    await part(name, async () => {
+        server.state = 'told';
+
+        const page = await browser.view(server.url + PAGE, { ...view, before: page => page.clock.install() });
+        const points = () => page.evaluate(() => document.querySelector('#rate .received')
+            ?.getAttribute('points').split(' ').length ?? 0);
+
+        for (let i = 0; i < 2000 && await points() < 121; i++) {
+            await page.clock.runFor(500);
+        }
+
+        is(await points(), 121, `${name}: the chart shows two minutes`);
+        like(await page.getAttribute('#rate', 'aria-label'), /^Events a second over the last two minutes: now \d+(\.\d)? received, \d+(\.\d)? delivered; at most \d+ received$/,
+             `${name}: and tells them in words`);
+        await shot(page, shots, name, {});
+        await page.end(name);
+    });
+}
+
+
 // ---- another endpoint
 
 await part('the endpoint', async () => {

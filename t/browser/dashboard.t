@@ -10,7 +10,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
-use Pintag::Nginx;
+use Pintag::Browser;
 use Pintag::Node;
 use Test::More;
 
@@ -19,6 +19,6 @@ my $dir = $FindBin::Bin;
 need_programs(node => 'nodejs', npm => 'npm', chromium => 'chromium');
 install_modules($dir);
 
-run_script("$dir/dashboard.mjs", '-', $ENV{PINTAG_SHOTS} // Pintag::Nginx->root . '/build/screenshots');
+run_script("$dir/dashboard.mjs", '-', shots());
 
 done_testing();

@@ -92,6 +92,18 @@ function recent(now, n) {
 // events so far and how many came since the last poll.
 const STATES = {
     moving: at => json(busy(at.n)),
+
+    // a second passes with each poll
+    told: at => {
+        at.k = (at.k ?? 0) + 1;
+        at.told = (at.told ?? 84211) + 140 + Math.round(60 * Math.sin(at.k / 9) + 20 * Math.sin(at.k * 2.3));
+
+        const status = busy(at.told, 1764124000 + at.k);
+
+        status.destinations.forEach(one => { one.requests.in_flight = 1 + at.k % 3; });
+        return json(status);
+    },
+
     still: at => json(busy(1000, at.now)),
     empty: at => json({
         ...busy(0, at.now), errors: {}, recent: [],
