@@ -333,7 +333,7 @@ await part('hidden and paused', async () => {
 
 // ---- two minutes of it, which pass faster here: the pictures of docs/dashboard.md
 
-for (const [name, view] of [['dashboard', { width: 1280, height: 1150 }],
+for (const [name, view] of [['dashboard', { width: 1280, height: 1060 }],
                             ['dashboard-phone', { width: 390, height: 844, scheme: 'dark' }]]) {
     await part(name, async () => {
         server.state = 'told';
