@@ -29,6 +29,8 @@ export const REASONS = {
     spool_full: 'the spool has reached its max_size, or its disk is full',
     spool_failed: 'the spool\'s disk or folder fails, the error log says how',
     shutdown: 'the worker had to leave: worker_shutdown_timeout was over',
+    max_age: 'it was older than max_age of pintag_spool, and is in undelivered',
+    worker_died: 'a worker died with it in memory',
 };
 
 export const ERRORS = {

@@ -65,6 +65,10 @@ const FIXED = {
     'pd[pin_unauth]': 'the request: the cookie _pin_unauth',
     'pd[derived_epik]': 'the request: the cookie _derived_epik',
     'pd[opt_out_type]': 'limited data processing: of the event, of integrations.yaml, or Sec-GPC',
+    'pd[st]': 'integrations.yaml: limitedDataProcessing',
+    'pd[country]': 'integrations.yaml: limitedDataProcessing',
+    'user_data.st[0]': 'integrations.yaml: limitedDataProcessing',
+    'user_data.country[0]': 'integrations.yaml: limitedDataProcessing',
     'custom_data.opt_out_type': 'limited data processing: of the event, of integrations.yaml, or Sec-GPC',
 };
 

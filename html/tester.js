@@ -319,6 +319,14 @@ function pretty(body) {
 }
 
 
+// From its beginning, also when it is focused.
+function put(text) {
+    $('event').value = text;
+    $('event').setSelectionRange(0, 0);
+    $('event').scrollTop = 0;
+}
+
+
 function start() {
     const given = linked();
 
@@ -330,17 +338,17 @@ function start() {
         const example = EXAMPLES[$('example').value];
 
         if (example) {
-            $('event').value = pretty(example.body);
+            put(pretty(example.body));
             shared();
         }
     });
 
     if (given === null) {
         $('example').value = '0';
-        $('event').value = pretty(EXAMPLES[0].body);
+        put(pretty(EXAMPLES[0].body));
 
     } else {
-        $('event').value = given;
+        put(given);
     }
 
     $('form').addEventListener('submit', event => {
@@ -368,7 +376,7 @@ function start() {
         const text = linked();
 
         if (text !== null) {
-            $('event').value = text;
+            put(text);
             $('example').value = '';
             shared();
         }

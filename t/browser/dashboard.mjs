@@ -374,5 +374,77 @@ await part('the endpoint', async () => {
     await page.end('the endpoint');
 });
 
+// ---- an nginx, from its first event on
+
+await part('nginx', async () => {
+    const page = await browser.view(nginx + PAGE);
+    const row = (transport, n) => `#destinations article[aria-label^="${transport}"] .outcomes tbody tr:nth-child(${n}) td:nth-child(2)`;
+    const order = n => ({
+        type: 'track', event: 'Order Completed', messageId: `m-${n}`,
+        properties: { order_id: `o-${n}`, revenue: n },
+        context: { ip: '192.0.2.1', userAgent: 'Mozilla/5.0' },
+    });
+
+    const post = async (path, body) => (await fetch(nginx + path, {
+        method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body),
+    })).status;
+
+    await page.waitForSelector('#empty:not([hidden])');
+    like(await text(page, '#destinations article:first-child .badge'), /^nothing sent yet$/, 'nginx: no event has come yet');
+
+    // until the page has seen them come
+    const statuses = new Set();
+    let sent = 0;
+
+    for (; sent < 2000 && !/^[1-9]|^0\.\d/.test(await text(page, '#rate-received')); sent++) {
+        statuses.add(await post('/pintag', order(sent)));
+    }
+
+    is([...statuses], [200], 'nginx: orders are delivered');
+    like(await text(page, '#rate-received'), /^\d+(\.\d)?\/s$/, 'nginx: and seen to come');
+    is(await post('/pintag', { batch: [{ type: 'identify', userId: 'u' }, { type: 'track', event: 'Lead' }] }), 200, 'nginx: a batch');
+    is(await post('/pintag', '{"type":'), 400, 'nginx: and no JSON');
+    sent += 2;
+
+    await until(page, '#errors', /invalid_json/);
+    await until(page, row('Tag', 1), new RegExp(`^${sent}$`));
+    await until(page, row('Tag', 2), new RegExp(`^${sent - 1}$`));
+    await until(page, row('Conversions API', 2), new RegExp(`^${sent - 2}$`));
+
+    const outcomes = transport => rows(page, `#destinations article[aria-label^="${transport}"] .outcomes tbody`);
+
+    is((await outcomes('Tag')).map(row => row.replace(/: .*? \|/, ' |').replace(/ \| [^|]*$/, '')),
+       [`received | ${sent}`, `delivered | ${sent - 1}`, 'waiting or in flight | 0', 'skipped | 1', 'unsupported_type | 1',
+        'refused | 0', 'failed | 0'], 'nginx: the Tag has got all but the identify call');
+    is((await outcomes('Conversions API')).map(row => row.replace(/: .*? \|/, ' |').replace(/ \| [^|]*$/, '')).sort(),
+       [`received | ${sent}`, `delivered | ${sent - 2}`, 'waiting or in flight | 0', 'skipped | 2', 'unsupported_type | 1',
+        'no_identity | 1', 'refused | 0', 'failed | 0'].sort(), 'nginx: the Conversions API those that tell whose they are');
+    like(await text(page, '#destinations article[aria-label^="Tag"] .durations'), /half within/, 'nginx: how long they took');
+    await until(page, '#recent', /Tag 2612826764086/);
+    like(await text(page, '#recent'), /checkout/, 'nginx: the last events');
+    like(await text(page, '#types'), new RegExp(`track\\s+${sent - 1}\\s.*identify\\s+1\\s`, 's'), 'nginx: by type');
+    like(await text(page, '#about'), /in zone pintag, 1\.0 MB\..*nginx \d+\.\d+\.\d+, JSON read by (yyjson|jansson)\./, 'nginx: its versions');
+
+    is(await post('/pintag-dead', order(0)), 503, 'nginx: where Pinterest does not answer');
+    await until(page, '#destinations', /backing off/);
+    like(await text(page, '#workers-note'), /^2 destinations backing off$/, 'nginx: it backs off');
+    await accessible(page, 'nginx');
+    await page.end('nginx');
+
+    for (const [path, title] of [['/forbidden', /refuses to show \/forbidden \(403\)/], ['/none', /no \/none \(404\)/],
+                                 ['/prometheus', /in the format of Prometheus/], [PAGE, /is no JSON/]]) {
+        const other = await browser.view(`${nginx}${PAGE}?status=${path}`, { errors: true });
+
+        await until(other, '#problem-title', title);
+        ok(true, `nginx: what is wrong with ${path}`);
+        await other.end(path);
+    }
+
+    const answer = await fetch(nginx + PAGE);
+
+    is(answer.headers.get('content-security-policy'), "default-src 'self'", 'nginx: the page may load nothing from elsewhere');
+    is(answer.headers.get('x-content-type-options'), 'nosniff', 'nginx: nor guess types');
+});
+
 await browser.close();
 server.close();

@@ -1,6 +1,7 @@
 # The dashboard in a browser: on a desktop and on a phone, light and dark, with a
-# keyboard alone, and found good by axe-core (its contrasts, too).  Most of it with
-# a made-up nginx (mock.mjs), which gets into states that a real one hardly does.
+# keyboard alone, and found good by axe-core (its contrasts, too).  With an nginx
+# whose locations are those of conf-examples/dashboard.conf, and with a made-up one
+# (mock.mjs), which gets into states that a real one hardly does.
 #
 # PINTAG_SHOTS=folder: where the screenshots go, build/screenshots if not set.
 
@@ -11,7 +12,9 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 
 use Pintag::Browser;
+use Pintag::Nginx;
 use Pintag::Node;
+use Pintag::StandIn;
 use Test::More;
 
 my $dir = $FindBin::Bin;
@@ -19,6 +22,27 @@ my $dir = $FindBin::Bin;
 need_programs(node => 'nodejs', npm => 'npm', chromium => 'chromium');
 install_modules($dir);
 
-run_script("$dir/dashboard.mjs", '-', shots());
+my $up = Pintag::StandIn->new;
+my $dead = Pintag::Nginx::free_port();
+my $nginx = dashboard_nginx($up->port, server => <<"END");
+        # Pinterest does not answer
+        location = /pintag-dead {
+            pintag_integrations integrations.yaml;
+            pintag_pass         /_dead;
+            pintag_ack          delivered timeout=500ms;
+        }
+
+        location /_dead/ {
+            internal;
+            proxy_pass http://127.0.0.1:$dead/;
+        }
+
+        location = /forbidden { deny all; pintag_status; }
+        location = /prometheus { pintag_status prometheus; }
+END
+
+run_script("$dir/dashboard.mjs", 'http://127.0.0.1:' . $nginx->port, shots());
+
+is join('', grep { !/connect\(\) failed|forbidden by rule/ } $nginx->errors), '', 'no other error';
 
 done_testing();

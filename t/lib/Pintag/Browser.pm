@@ -26,6 +26,7 @@ sub dashboard_nginx {
 
     my @locations = $example =~ /^(        location (?!\/_pinterest).*?^        \}\n)/msg
         or die "dashboard.conf has no location\n";
+    my ($zone) = $example =~ /^( *pintag_zone .*\n)/m or die "dashboard.conf has no zone\n";
     my $locations = join "\n", @locations;
 
     $locations =~ s{alias \S+;}{alias $root/html/;} or die "dashboard.conf has no alias\n";
@@ -40,6 +41,7 @@ sub dashboard_nginx {
     accessToken: "pina_0123456789"
     limitedDataProcessing: {state: CA, country: US}
 YAML
+$zone
     upstream pinterest { server 127.0.0.1:$port; keepalive 16; }
 
     @{[ $args{http} // '' ]}
