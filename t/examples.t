@@ -156,6 +156,11 @@ sub safe {
         } elsif (/\bpintag_status\b/) {
             like $_, qr/allow +127\.0\.0\.1;\s+deny +all;/, "$name, $where: is for this machine";
 
+        } elsif (/\balias\b/) {
+            like $_, qr/allow +127\.0\.0\.1;\s+deny +all;/, "$name, $where: is for this machine";
+            like $_, qr/add_header Content-Security-Policy "default-src 'self'" always;/, 'loads nothing from elsewhere';
+            like $_, qr/add_header X-Content-Type-Options +nosniff always;/, 'of the types that it says';
+
         } elsif (/proxy_pass +https:/) {
             like $has, qr/proxy_ssl_verify +on;/, "$name, $where: verifies";
             like $has, qr/proxy_ssl_server_name +on;/, 'sends a name';

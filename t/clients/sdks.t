@@ -30,6 +30,7 @@ use Encode qw(encode_utf8);
 use IO::Select;
 use JSON::PP;
 use Pintag::Nginx;
+use Pintag::Node;
 use Pintag::Setup;
 use Pintag::StandIn;
 use POSIX ();
@@ -40,8 +41,8 @@ my $dir = $FindBin::Bin;
 my $umd = "$dir/node_modules/\@segment/analytics-next/dist/umd";
 my $json = JSON::PP->new->canonical;
 
-need(node => 'nodejs', npm => 'npm', chromium => 'chromium');
-install();
+need_programs(node => 'nodejs', npm => 'npm', chromium => 'chromium');
+install_modules($dir);
 
 my $up = Pintag::StandIn->new;
 my $nginx = Pintag::Nginx->new(http => collector($up->port, server => <<"END"));
@@ -254,42 +255,4 @@ sub finish {
     }
 
     return $?;
-}
-
-
-# ---- what this needs
-
-sub need {
-    my %packages = @_;
-    my @missing = map { $packages{$_} }
-                  grep { system("command -v $_ > /dev/null") != 0 } sort keys %packages;
-
-    @missing and die "this test needs @missing: run script/test, "
-                     . "or apt-get install --no-install-recommends @missing\n";
-}
-
-
-# The modules of package-lock.json, kept until that changes.
-sub install {
-    my $installed = "$dir/node_modules/.installed";
-    my $lock = text_of("$dir/package-lock.json");
-
-    return if text_of($installed) eq $lock;
-
-    my $said = `cd '$dir' && timeout 300 npm ci 2>&1`;
-
-    $? == 0 or die "npm ci failed in $dir:\n$said";
-
-    open my $out, '>:raw', $installed or die "$installed: $!";
-    print $out $lock;
-    close $out or die "$installed: $!";
-}
-
-
-sub text_of {
-    my $name = shift;
-
-    open my $in, '<:raw', $name or return '';
-    local $/;
-    return scalar(<$in>) // '';
 }
