@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2154
 #
-# Sourced after lib.sh and suites.sh by script/test --suite: the tests inside
-# another suite of Debian, with its nginx.
+# Sourced after lib.sh and suites.sh by script/test --suite and script/package
+# --suite: a script of the project inside another suite of Debian, with its nginx.
 #
 # A suite is made once, by debootstrap from the archive that this machine is
 # configured for, and kept in the user's cache, outside of the project.  The
-# tests run there in namespaces of mounts and of processes that are their own:
-# when they end, however they do, nothing stays mounted and no process is left.
+# script runs there in namespaces of mounts and of processes that are its own:
+# when it ends, however it does, nothing stays mounted and no process is left.
 
 chroots=${XDG_CACHE_HOME:-$HOME/.cache}/pintag
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -83,19 +83,19 @@ chroot_network() {
 }
 
 
-# test_in_suite suite [argument of script/test ...]
-test_in_suite() {
-    local suite=$1 dir=$chroots/$1 name rc=0 env=() inside
+# run_in_suite suite script [argument ...]
+run_in_suite() {
+    local suite=$1 dir=$chroots/$1 script=$2 name rc=0 env=() inside
 
     shift
 
     [ "$(id -u)" = 0 ] \
         || fail "only root can make and enter another suite" \
-                "run it as root: sudo script/test --suite $suite${*:+ $*}"
+                "run this script as root"
 
     command -v dpkg-query apt-get > /dev/null \
         || fail "another suite is made with Debian's tools, and this is no Debian" \
-                "run the tests on a Debian of that suite: script/test${*:+ $*}"
+                "on a Debian of that suite run: $*"
 
     need_packages git
 
@@ -113,7 +113,7 @@ test_in_suite() {
         || fail "HEAD could not be copied" "is this a git clone?"
 
     [ -z "$(git -c safe.directory="$root" status --porcelain)" ] \
-        || say "what is not committed is not tested in $suite"
+        || say "what is not committed is not there in $suite"
 
     for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY \
                 TERM PINTAG_JSON PINTAG_FAULTS; do
@@ -124,7 +124,7 @@ test_in_suite() {
         env+=(NPM_CONFIG_REGISTRY="$(npm config get registry)")
     fi
 
-    say "in $suite: script/test${*:+ $*}"
+    say "in $suite: $*"
 
     # shellcheck disable=SC2016  # the inner shell's
     unshare --mount --pid --fork --kill-child bash -c '
@@ -139,7 +139,7 @@ test_in_suite() {
     ' bash "$dir" /usr/bin/env -i HOME=/root LC_ALL=C.UTF-8 \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
         NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt "${env[@]}" \
-        bash -c 'cd /root/pintag && exec script/test "$@"' bash "$@" 8>&- < /dev/null &
+        bash -c 'cd /root/pintag && exec "$@"' bash "$@" 8>&- < /dev/null &
     inside=$!
 
     # unshare itself lets no other signal end it; all that is inside goes with it
@@ -150,6 +150,6 @@ test_in_suite() {
 
     flock -u 8
 
-    [ $rc = 0 ] || fail "script/test failed in $suite" \
-                        "the reason is above; its files are in $dir/root/pintag/build/test"
+    [ $rc = 0 ] || fail "$script failed in $suite" \
+                        "the reason is above; its files are in $dir/root/pintag/build"
 }
