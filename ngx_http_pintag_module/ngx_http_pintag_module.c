@@ -14,6 +14,7 @@
 #include "ngx_http_pintag_fallback.h"
 #include "ngx_http_pintag_intake.h"
 #include "ngx_http_pintag_leave.h"
+#include "ngx_http_pintag_log.h"
 #include "ngx_http_pintag_origin.h"
 #include "ngx_http_pintag_slot.h"
 #include "ngx_http_pintag_spool.h"
@@ -463,7 +464,7 @@ ngx_http_pintag_init(ngx_conf_t *cf)
     ngx_http_pintag_capture_init();
     ngx_http_pintag_origin_init();
 
-    return NGX_OK;
+    return ngx_http_pintag_log_init(cf);
 }
 
 
