@@ -129,6 +129,8 @@ for my $file (glob "$root/conf-examples/*.conf") {
 
     $main =~ s/^(?:load_module|events) .*\n//mg;
     $text =~ s{/var/lib/nginx/pintag}{%%DIR%%/spool};
+    $text =~ s{/var/log/nginx/}{%%DIR%%/logs/} or fail("$name: no access log");
+    $text =~ s/^ *log_format pintag .*\n//m or fail("$name: no log_format");
     $text =~ s/\b(?:ct|api)\.pinterest\.com:443/127.0.0.1:$port/g
         or fail("$name: no server of Pinterest");
     $text =~ s{/etc/ssl/certs/ca-certificates\.crt}{$conf/cert.pem}g;
@@ -171,6 +173,8 @@ for my $file (glob "$root/conf-examples/*.conf") {
         is "@left", '', 'and nothing is left in it';
     }
 
+    like $nginx->file('logs/pintag.log'), qr{^127\.0\.0\.1 \[[^]]+\] "POST /pintag" 20\d \d+$}m,
+        'and it is in the access log';
     is join('', $nginx->errors), '', 'no error';
 }
 

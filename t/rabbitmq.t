@@ -175,6 +175,8 @@ sub example {
     $text =~ s/ct\.pinterest\.com:443/'127.0.0.1:' . $pinterest->port/e or die 'no Pinterest';
     $text =~ s{https://pinterest/}{http://pinterest/} or die 'no proxy_pass';
     $text =~ s/^\s*proxy_ssl_.*\n//mg;
+    $text =~ s{/var/log/nginx/}{%%DIR%%/logs/} or die 'no access log';
+    $text =~ s/^ *log_format pintag .*\n//m or die 'no log_format';
     $text =~ s/(?=pintag_pass )/$retry / or die 'no pintag_pass';
 
     # the broker, behind a server that writes down what it gets
