@@ -11,12 +11,15 @@ use File::Basename qw(dirname);
 use File::Temp ();
 use IO::Socket::INET;
 use Pintag::Client;
+use Pintag::Secrets;
+use Scalar::Util qw(weaken);
 use Time::HiRes qw(sleep time);
 
 my $root = dirname(dirname(dirname(abs_path(dirname(__FILE__)))));
 my %SIGNALS = (reload => 'HUP', quit => 'QUIT', stop => 'TERM',
                reopen => 'USR1', upgrade => 'USR2');
 my %ports;
+my %running;
 
 $ENV{PATH} .= ':/usr/sbin:/sbin' unless $ENV{PATH} =~ m{/usr/sbin};
 
@@ -59,6 +62,8 @@ sub new {
 
     $self->write_file("conf/$_", $self->{files}{$_}) for keys %{ $self->{files} };
     $self->write_config;
+
+    weaken($running{$self} = $self);
     $self->start unless $args{no_start};
 
     return $self;
@@ -112,6 +117,8 @@ sub config {
     # all that the new binary of an upgrade gets of the environment
     my $env = defined $ENV{PINTAG_REPORTS} ? 'env PINTAG_REPORTS;' : '';
 
+    my $format = log_format();
+
     $module = $module eq '' ? '' : "load_module $module;";
 
     return $self->expand(<<"END");
@@ -129,7 +136,8 @@ events {
 }
 
 http {
-    access_log $dir/logs/access.log;
+    $format
+    access_log $dir/logs/access.log pintag;
     client_body_temp_path $dir/temp/body;
     proxy_temp_path $dir/temp/proxy;
     fastcgi_temp_path $dir/temp/fastcgi;
@@ -150,6 +158,14 @@ sub write_file {
     close $out or die "$self->{dir}/$name: $!";
 
     return "$self->{dir}/$name";
+}
+
+
+# that of conf-examples
+sub log_format {
+    open my $in, '<:raw', "$root/conf-examples/minimal.conf" or die "minimal.conf: $!";
+    local $/;
+    return (<$in> =~ /^ *(log_format pintag [^;]*;)/m)[0] // die "minimal.conf has no log_format\n";
 }
 
 
@@ -403,12 +419,35 @@ sub post {
 }
 
 
+# Stops it for good: what it has written is searched for what it must not.
+sub leave {
+    my $self = shift;
+
+    $self->stop;
+
+    if (exists $running{$self}) {
+        delete $running{$self};
+        Pintag::Secrets->search($self->{dir}, [$self->ports]);
+    }
+}
+
+
+# before those that live as long as the test are destroyed, which has no say in
+# its exit status
+END {
+    for (grep { defined && $_->{owner} == $$ } values %running) {
+        local $?;
+        $_->leave;
+    }
+}
+
+
 sub DESTROY {
     my $self = shift;
     local ($?, $!, $@);
 
     if ($self->{owner} == $$) {
-        $self->stop;
+        $self->leave;
 
     } else {
         # a forked test's copy: neither nginx nor the folder is its own
