@@ -23,6 +23,9 @@ static void fuzz_check_message(pintag_str_t message);
 
 static const pintag_str_t  fuzz_secret = pintag_str("pina_S3");
 
+static const pintag_str_t  fuzz_event = pintag_str(
+    "{\"user_data\":{\"click_id\":\"dj0yJn\",\"em\":[\"message\"]}}");
+
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -34,6 +37,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_input_t           input;
     fuzz_memory_t          memory;
     pintag_capi_status_t   statuses[FUZZ_EVENTS];
+    pintag_capi_secrets_t  secrets;
 
     static const pintag_str_t  ids[FUZZ_EVENTS] = {
         pintag_str("id0"), pintag_str("id1"), pintag_str("id2"),
@@ -57,13 +61,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     message = (pintag_str_t) pintag_str_null;
 
+    memset(&secrets, 0, sizeof(pintag_capi_secrets_t));
+    secrets.token = fuzz_secret;
+    secrets.events = &fuzz_event;
+    secrets.n = 1;
+
     if (how & FUZZ_ERROR) {
-        rc = pintag_capi_error(fuzz_rest(&input), fuzz_secret, ids, statuses,
+        rc = pintag_capi_error(fuzz_rest(&input), &secrets, ids, statuses,
                                n, fuzz_memory_init(&memory, limit), &message);
         fuzz_check(rc == 1 || (rc == -1 && limit != NULL));
 
     } else {
-        rc = pintag_capi_statuses(fuzz_rest(&input), fuzz_secret, statuses, n,
+        rc = pintag_capi_statuses(fuzz_rest(&input), &secrets, statuses, n,
                                   fuzz_memory_init(&memory, limit));
         fuzz_check(rc == 0 || rc == 1 || (rc == -1 && limit != NULL));
     }
@@ -100,6 +109,11 @@ fuzz_check_message(pintag_str_t message)
 
     for (i = 0; i + fuzz_secret.len <= message.len; i++) {
         fuzz_check(memcmp(message.data + i, fuzz_secret.data, fuzz_secret.len)
+                   != 0);
+    }
+
+    for (i = 0; i + sizeof("dj0yJn") - 1 <= message.len; i++) {
+        fuzz_check(memcmp(message.data + i, "dj0yJn", sizeof("dj0yJn") - 1)
                    != 0);
     }
 }

@@ -226,7 +226,7 @@ ngx_http_pintag_body_join(ngx_http_request_t *r, size_t size,
             n = ngx_read_file(b->file, p, (size_t) (b->file_last - pos), pos);
 
             if (n <= 0) {
-                ngx_log_error(NGX_LOG_CRIT, r->connection->log, 0,
+                ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
                               "request body in \"%V\" was cut off",
                               &b->file->name);
                 return NGX_ERROR;

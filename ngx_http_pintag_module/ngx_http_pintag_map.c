@@ -12,6 +12,7 @@
 #include "core/capi.h"
 #include "core/conversion.h"
 #include "core/event.h"
+#include "core/pii.h"
 #include "core/tag.h"
 #include "core/write_key.h"
 
@@ -216,6 +217,7 @@ static ngx_int_t
 ngx_http_pintag_map_message_id(ngx_http_pintag_mapping_t *mapping,
     ngx_uint_t index)
 {
+    int            rc;
     u_char        *p;
     pintag_str_t  *id, *copy;
 
@@ -223,6 +225,14 @@ ngx_http_pintag_map_message_id(ngx_http_pintag_mapping_t *mapping,
 
     if (id->len == 0) {
         return NGX_OK;
+    }
+
+    /* answers are logged by those who get them */
+
+    rc = pintag_pii_email(*id, &mapping->scratch);
+
+    if (rc != 0) {
+        return (rc == 1) ? NGX_OK : NGX_ERROR;
     }
 
     p = ngx_pnalloc(mapping->request->pool, id->len);
@@ -499,11 +509,18 @@ static void
 ngx_http_pintag_map_truncated(ngx_http_pintag_mapping_t *mapping,
     ngx_uint_t index, ngx_uint_t n, char *what, size_t max)
 {
+    ngx_http_pintag_loc_conf_t  *plcf;
+
+    plcf = mapping->plcf;
     mapping->mapped->events.truncated += n;
 
-    ngx_log_error(NGX_LOG_WARN, mapping->request->connection->log, 0,
-                  "pintag left out %ui values of event %ui: its %s would be "
-                  "longer than %uz bytes", n, index, what, max);
+    /* the log of the client's connection would add who it is */
+
+    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                  "pintag_pass \"%V\" in %s:%ui left out %ui values of event "
+                  "%ui of a request: its %s would be longer than %uz bytes",
+                  &plcf->pass, plcf->pass_file, plcf->pass_line, n, index,
+                  what, max);
 }
 
 

@@ -11,10 +11,11 @@
 #include "ngx_http_pintag_registry.h"
 #include "ngx_http_pintag_capture.h"
 #include "ngx_http_pintag_check.h"
+#include "ngx_http_pintag_error_page.h"
 #include "ngx_http_pintag_fallback.h"
 #include "ngx_http_pintag_intake.h"
 #include "ngx_http_pintag_leave.h"
-#include "ngx_http_pintag_error_page.h"
+#include "ngx_http_pintag_log.h"
 #include "ngx_http_pintag_origin.h"
 #include "ngx_http_pintag_slot.h"
 #include "ngx_http_pintag_spool.h"
@@ -501,7 +502,7 @@ ngx_http_pintag_init(ngx_conf_t *cf)
     ngx_http_pintag_origin_init();
     ngx_http_pintag_error_page_init();
 
-    return NGX_OK;
+    return ngx_http_pintag_log_init(cf);
 }
 
 

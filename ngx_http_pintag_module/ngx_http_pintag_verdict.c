@@ -35,7 +35,8 @@ static void ngx_http_pintag_verdict_misconfigured(
 static ngx_int_t ngx_http_pintag_verdict_read(ngx_http_pintag_batch_t *batch,
     ngx_http_pintag_answer_t *answer, ngx_http_pintag_verdict_t *verdict);
 static pintag_str_t *ngx_http_pintag_verdict_ids(
-    ngx_http_pintag_batch_t *batch, pintag_arena_t *arena);
+    ngx_http_pintag_batch_t *batch, pintag_arena_t *arena,
+    pintag_str_t *events);
 
 
 void
@@ -311,11 +312,12 @@ static ngx_int_t
 ngx_http_pintag_verdict_read(ngx_http_pintag_batch_t *batch,
     ngx_http_pintag_answer_t *answer, ngx_http_pintag_verdict_t *verdict)
 {
-    int              rc;
-    ngx_str_t       *authorization;
-    ngx_pool_t      *pool;
-    pintag_str_t     body, secret, message, *ids;
-    pintag_arena_t   arena;
+    int                     rc;
+    ngx_str_t              *authorization;
+    ngx_pool_t             *pool;
+    pintag_str_t            body, message, *ids, *events;
+    pintag_arena_t          arena;
+    pintag_capi_secrets_t   secrets;
 
     pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, ngx_cycle->log);
     if (pool == NULL) {
@@ -334,24 +336,33 @@ ngx_http_pintag_verdict_read(ngx_http_pintag_batch_t *batch,
 
     authorization = &batch->destination->authorization;
 
-    secret.data = authorization->data + sizeof("Bearer ") - 1;
-    secret.len = authorization->len - (sizeof("Bearer ") - 1);
+    events = pintag_arena_alloc(&arena, batch->n * sizeof(pintag_str_t));
+    if (events == NULL) {
+        return NGX_ERROR;
+    }
+
+    ids = ngx_http_pintag_verdict_ids(batch, &arena, events);
+    if (ids == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&secrets, sizeof(pintag_capi_secrets_t));
+
+    secrets.token.data = authorization->data + sizeof("Bearer ") - 1;
+    secrets.token.len = authorization->len - (sizeof("Bearer ") - 1);
+    secrets.events = events;
+    secrets.n = batch->n;
 
     body.data = answer->body.data;
     body.len = answer->body.len;
 
     if (answer->status < NGX_HTTP_SPECIAL_RESPONSE) {
 
-        rc = pintag_capi_statuses(body, secret, verdict->statuses, batch->n,
+        rc = pintag_capi_statuses(body, &secrets, verdict->statuses, batch->n,
                                   &arena);
 
     } else {
-        ids = ngx_http_pintag_verdict_ids(batch, &arena);
-        if (ids == NULL) {
-            return NGX_ERROR;
-        }
-
-        rc = pintag_capi_error(body, secret, ids, verdict->statuses, batch->n,
+        rc = pintag_capi_error(body, &secrets, ids, verdict->statuses, batch->n,
                                &arena, &message);
 
         if (rc == 1) {
@@ -370,9 +381,11 @@ ngx_http_pintag_verdict_read(ngx_http_pintag_batch_t *batch,
 }
 
 
+/* the ids of a batch's events, and what was sent of each */
+
 static pintag_str_t *
 ngx_http_pintag_verdict_ids(ngx_http_pintag_batch_t *batch,
-    pintag_arena_t *arena)
+    pintag_arena_t *arena, pintag_str_t *events)
 {
     ngx_queue_t                 *q;
     pintag_str_t                *ids, *id;
@@ -394,6 +407,10 @@ ngx_http_pintag_verdict_ids(ngx_http_pintag_batch_t *batch,
         id->data = delivery->event_id.data;
         id->len = delivery->event_id.len;
         id++;
+
+        events->data = delivery->payload.data;
+        events->len = delivery->payload.len;
+        events++;
     }
 
     return ids;

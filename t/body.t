@@ -126,7 +126,7 @@ check('an empty batch', $client->post('/collect', '{"batch":[]}')->answer, 200,
         'a value that is too long for a query';
     like +($up->wait_for($from + 1, 5))[$from]{uri}, qr/^(?!.*xxx).*\[order_id\]=o-1/,
         'is left out';
-    like $nginx->error_log, qr/\[warn\].* pintag left out 1 values of event 0/,
+    like $nginx->error_log, qr/\[warn\].* pintag_pass "\/pinterest" in .*:\d+ left out 1 values of event 0/,
         'with a warning';
 
     $long->{properties} = { order_id => 'x' x 9_000 };

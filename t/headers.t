@@ -16,7 +16,7 @@ __DATA__
 --- request eval
 "POST /collect\n" . data('request.json')
 --- more_headers
-Cookie: session=secret
+Cookie: session=s3cr3tly
 Authorization: Basic c2VjcmV0Og==
 Content-Type: application/json
 User-Agent: curl/8
@@ -39,7 +39,7 @@ GET /v3/?tid=2612826764086&noscript=1&ed[checkout_id]=39f39fj39f3jf93fj9fj39fj3f
 --- request eval
 "POST /collect\n" . data('request.json')
 --- more_headers
-Cookie: session=secret
+Cookie: session=s3cr3tly
 Authorization: Basic c2VjcmV0Og==
 User-Agent: curl/8
 X-Forwarded-For: 203.0.113.7
@@ -53,7 +53,7 @@ Accept: */*
 === TEST 3: nor do its variables, whatever the location reads
 --- config
 location = /collect {
-    set $leak secret;
+    set $leak s3cr3tly;
     pintag_integrations $TEST_NGINX_HTML_DIR/integrations.yaml;
     pintag_pass /pinterest;
 }
@@ -68,9 +68,9 @@ location /pinterest/ {
 --- request eval
 "POST /collect?who=ada\n" . data('request.json')
 --- more_headers
-Cookie: session=secret
+Cookie: session=s3cr3tly
 --- pinterest_unlike
-secret
+s3cr3tly
 ada
 "x-request-id"
 --- pinterest_like
@@ -144,11 +144,11 @@ location /pinterest/ {
 }
 --- request
 POST /collect
-{"type":"track","event":"Lead","messageId":"m-secret","properties":{"order_id":"o-secret"}}
+{"type":"track","event":"Lead","messageId":"m-s3cr3tly","properties":{"order_id":"o-s3cr3tly"}}
 --- error_code: 503
 --- error_log
 pintag destination: tag 2612826764086, upstream: "127.0.0.1:1"
 --- no_error_log
-secret
+s3cr3tly
 [alert]
 

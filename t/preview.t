@@ -102,7 +102,7 @@ location = /collect {
 {"success":true,"preview":true,"received":1,"truncated":1,"requests":[{"event":0,"destination":"tag 2612826764086","method":"GET","uri":"/pinterest/v3/?tid=2612826764086&noscript=1&event=Long","headers":{},"body":null}]}
 --- pinterest
 --- error_log
-pintag left out 1 values of event 0
+left out 1 values of event 0
 
 
 

@@ -14,11 +14,11 @@
 static int pintag_answer_read(pintag_str_t body, pintag_arena_t *arena,
     pintag_json_doc_t **doc);
 static int pintag_answer_status(const pintag_json_t *event,
-    pintag_str_t secret, pintag_arena_t *arena, pintag_capi_status_t *status);
+    pintag_capi_secrets_t *secrets, pintag_arena_t *arena, pintag_capi_status_t *status);
 
 
 int
-pintag_capi_statuses(pintag_str_t body, pintag_str_t secret,
+pintag_capi_statuses(pintag_str_t body, pintag_capi_secrets_t *secrets,
     pintag_capi_status_t *statuses, size_t n, pintag_arena_t *arena)
 {
     int                   rc;
@@ -58,7 +58,7 @@ pintag_capi_statuses(pintag_str_t body, pintag_str_t secret,
     known = 0;
 
     while (rc == 1 && pintag_json_next(&it)) {
-        rc = pintag_answer_status(it.value, secret, arena,
+        rc = pintag_answer_status(it.value, secrets, arena,
                                   &statuses[it.index]);
 
         known += !statuses[it.index].unknown;
@@ -71,7 +71,7 @@ pintag_capi_statuses(pintag_str_t body, pintag_str_t secret,
 
 
 int
-pintag_capi_error(pintag_str_t body, pintag_str_t secret,
+pintag_capi_error(pintag_str_t body, pintag_capi_secrets_t *secrets,
     const pintag_str_t *ids, pintag_capi_status_t *statuses, size_t n,
     pintag_arena_t *arena, pintag_str_t *message)
 {
@@ -90,7 +90,7 @@ pintag_capi_error(pintag_str_t body, pintag_str_t secret,
         return rc == 0 ? 1 : -1;
     }
 
-    rc = pintag_capi_details(pintag_json_root(doc), secret, ids, statuses, n,
+    rc = pintag_capi_details(pintag_json_root(doc), secrets, ids, statuses, n,
                              arena, message);
 
     pintag_json_free(doc);
@@ -126,7 +126,7 @@ pintag_answer_read(pintag_str_t body, pintag_arena_t *arena,
 /* 1, or -1 without memory */
 
 static int
-pintag_answer_status(const pintag_json_t *event, pintag_str_t secret,
+pintag_answer_status(const pintag_json_t *event, pintag_capi_secrets_t *secrets,
     pintag_arena_t *arena, pintag_capi_status_t *status)
 {
     int                   rc;
@@ -179,7 +179,7 @@ pintag_answer_status(const pintag_json_t *event, pintag_str_t secret,
         return 1;
     }
 
-    rc = pintag_capi_message(pintag_json_string(message), secret, arena,
+    rc = pintag_capi_message(pintag_json_string(message), secrets, arena,
                              &text);
     if (rc == 1) {
         status->message = text;

@@ -26,7 +26,7 @@ typedef struct {
 
 /*
  * Messages are fit to be shown and logged: one line of UTF-8, without e-mail
- * addresses, hashes, and "secret", the access token.
+ * addresses, hashes, and "secrets".
  */
 
 /*
@@ -35,7 +35,7 @@ typedef struct {
  * processed nor failed is unknown.  1; 0 when it cannot be read, has not an
  * element for each of the "n" events, or all are unknown; -1 without memory.
  */
-int pintag_capi_statuses(pintag_str_t body, pintag_str_t secret,
+int pintag_capi_statuses(pintag_str_t body, pintag_capi_secrets_t *secrets,
     pintag_capi_status_t *statuses, size_t n, pintag_arena_t *arena);
 
 /*
@@ -46,7 +46,7 @@ int pintag_capi_statuses(pintag_str_t body, pintag_str_t secret,
  * the error's, absent when there is none.  1, whatever the body is; -1 without
  * memory.
  */
-int pintag_capi_error(pintag_str_t body, pintag_str_t secret,
+int pintag_capi_error(pintag_str_t body, pintag_capi_secrets_t *secrets,
     const pintag_str_t *ids, pintag_capi_status_t *statuses, size_t n,
     pintag_arena_t *arena, pintag_str_t *message);
 

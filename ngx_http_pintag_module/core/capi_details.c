@@ -37,7 +37,7 @@ typedef struct {
 
 typedef struct {
     pintag_arena_t         *arena;
-    pintag_str_t            secret;
+    pintag_capi_secrets_t  *secrets;
     pintag_detail_terms_t   terms;
     pintag_names_t          ids;         /* to the events' indices */
     unsigned char          *named;       /* by its id; 2: with a message */
@@ -79,9 +79,10 @@ static void pintag_details_clean(pintag_details_t *details,
 
 
 unsigned
-pintag_capi_details(const pintag_json_t *root, pintag_str_t secret,
-    const pintag_str_t *ids, pintag_capi_status_t *statuses, size_t n,
-    pintag_arena_t *arena, pintag_str_t *message)
+pintag_capi_details(const pintag_json_t *root,
+    pintag_capi_secrets_t *secrets, const pintag_str_t *ids,
+    pintag_capi_status_t *statuses, size_t n, pintag_arena_t *arena,
+    pintag_str_t *message)
 {
     pintag_details_t       details;
     pintag_details_text_t  text;
@@ -89,7 +90,7 @@ pintag_capi_details(const pintag_json_t *root, pintag_str_t secret,
     memset(&details, 0, sizeof(pintag_details_t));
 
     details.arena = arena;
-    details.secret = secret;
+    details.secrets = secrets;
     details.statuses = statuses;
 
     if (!pintag_detail_init(&details.terms, n, arena)
@@ -546,7 +547,7 @@ pintag_details_clean(pintag_details_t *details, pintag_details_text_t *text)
 
     text->done = 1;
 
-    rc = pintag_capi_message(text->raw, details->secret, details->arena,
+    rc = pintag_capi_message(text->raw, details->secrets, details->arena,
                              &text->clean);
 
     if (rc != 1) {

@@ -45,9 +45,10 @@
  *
  * 1, or 0 without memory.
  */
-unsigned pintag_capi_details(const pintag_json_t *root, pintag_str_t secret,
-    const pintag_str_t *ids, pintag_capi_status_t *statuses, size_t n,
-    pintag_arena_t *arena, pintag_str_t *message);
+unsigned pintag_capi_details(const pintag_json_t *root,
+    pintag_capi_secrets_t *secrets, const pintag_str_t *ids,
+    pintag_capi_status_t *statuses, size_t n, pintag_arena_t *arena,
+    pintag_str_t *message);
 
 
 #endif /* PINTAG_CAPI_DETAILS_H */

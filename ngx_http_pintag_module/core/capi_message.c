@@ -14,12 +14,16 @@
 /* an MD5 in hex is the shortest of what is hidden */
 #define PINTAG_CAPI_RUN  32
 
+/* bytes of a text that are looked at, whatever its length */
+#define PINTAG_CAPI_LOOK  (8 * PINTAG_CAPI_MESSAGE)
+
 
 static const pintag_str_t  pintag_capi_mask = pintag_str("***");
 
 
-static unsigned pintag_capi_hide(pintag_str_t text, pintag_str_t secret,
-    pintag_arena_t *arena, pintag_buf_t *hidden);
+static unsigned pintag_capi_hide(pintag_str_t text,
+    const pintag_capi_secrets_t *secrets, pintag_arena_t *arena,
+    pintag_buf_t *hidden);
 static size_t pintag_capi_word(const unsigned char *p,
     const unsigned char *end);
 static size_t pintag_capi_run(const unsigned char *p,
@@ -28,7 +32,7 @@ static unsigned pintag_capi_control(uint32_t code);
 
 
 int
-pintag_capi_message(pintag_str_t text, pintag_str_t secret,
+pintag_capi_message(pintag_str_t text, pintag_capi_secrets_t *secrets,
     pintag_arena_t *arena, pintag_str_t *message)
 {
     size_t                n, run;
@@ -44,7 +48,9 @@ pintag_capi_message(pintag_str_t text, pintag_str_t secret,
 
     dst = pintag_arena_bytes(arena, PINTAG_CAPI_MESSAGE);
 
-    if (dst == NULL || !pintag_capi_hide(text, secret, arena, &hidden)) {
+    if (dst == NULL || !pintag_capi_secrets_read(secrets, arena)
+        || !pintag_capi_hide(text, secrets, arena, &hidden))
+    {
         return -1;
     }
 
@@ -103,13 +109,14 @@ pintag_capi_message(pintag_str_t text, pintag_str_t secret,
 }
 
 
-/* without the secret and addresses; 1, or 0 without memory */
+/* without secrets and addresses; 1, or 0 without memory */
 
 static unsigned
-pintag_capi_hide(pintag_str_t text, pintag_str_t secret,
+pintag_capi_hide(pintag_str_t text, const pintag_capi_secrets_t *secrets,
     pintag_arena_t *arena, pintag_buf_t *hidden)
 {
     int                   rc;
+    size_t                len;
     unsigned              begins;
     pintag_str_t          word;
     const unsigned char  *p, *end;
@@ -119,14 +126,14 @@ pintag_capi_hide(pintag_str_t text, pintag_str_t secret,
 
     begins = 1;
 
-    while (p != end) {
+    while (p != end && hidden->len < PINTAG_CAPI_LOOK) {
 
-        if (secret.len != 0 && (size_t) (end - p) >= secret.len
-            && memcmp(p, secret.data, secret.len) == 0)
-        {
+        len = pintag_capi_secret(secrets, p, end);
+
+        if (len != 0) {
             pintag_buf_add_str(hidden, pintag_capi_mask);
 
-            p += secret.len;
+            p += len;
             begins = 1;
             continue;
         }
@@ -153,6 +160,20 @@ pintag_capi_hide(pintag_str_t text, pintag_str_t secret,
 
         begins = pintag_capi_word(p, p + 1) == 0;
         p++;
+    }
+
+    if (p != end && !hidden->failed) {
+
+        /* what is cut off may be half a hash */
+
+        while (hidden->len != 0
+               && pintag_capi_run(hidden->data + hidden->len - 1,
+                                  hidden->data + hidden->len) != 0)
+        {
+            hidden->len--;
+        }
+
+        pintag_buf_add_str(hidden, pintag_capi_mask);
     }
 
     return !hidden->failed;

@@ -12,6 +12,7 @@
 
 
 #include "arena.h"
+#include "capi_secrets.h"
 #include "text.h"
 
 
@@ -20,11 +21,12 @@
 
 
 /*
- * A text as one line, in which "***" stands for "secret", each e-mail address,
- * and each run of 32 or more characters that hashes and tokens are made of.
+ * A text as one line, in which "***" stands for each of "secrets", each e-mail
+ * address, and each run of 32 or more characters that hashes and tokens are
+ * made of.
  * 1; 0 when nothing is left; -1 without memory.
  */
-int pintag_capi_message(pintag_str_t text, pintag_str_t secret,
+int pintag_capi_message(pintag_str_t text, pintag_capi_secrets_t *secrets,
     pintag_arena_t *arena, pintag_str_t *message);
 
 

@@ -23,6 +23,20 @@
 #define N       8
 
 
+/* those of a token; one at a time */
+
+static pintag_capi_secrets_t *
+secrets_of(const char *token)
+{
+    static pintag_capi_secrets_t  secrets;
+
+    memset(&secrets, 0, sizeof(pintag_capi_secrets_t));
+    secrets.token = test_str(token);
+
+    return &secrets;
+}
+
+
 /* in bodies ' stands for " */
 
 static pintag_str_t
@@ -160,7 +174,7 @@ each_event_has_a_status(void **state)
         memset(statuses, 0xa5, sizeof(statuses));
 
         rc = pintag_capi_statuses(quoted(rows[i].body, &memory.arena),
-                                  test_str(SECRET), statuses, rows[i].n,
+                                  secrets_of(SECRET), statuses, rows[i].n,
                                   &memory.arena);
 
         if (rc != (rows[i].expected != NULL)) {
@@ -211,7 +225,7 @@ check_row(const row_t *row, size_t n, const char *file, int line)
 
     assert_int_equal(pintag_capi_error(quoted((char *) body.data,
                                               &memory.arena),
-                                       test_str(SECRET), ids, statuses, n,
+                                       secrets_of(SECRET), ids, statuses, n,
                                        &memory.arena, &message), 1);
 
     assert_str(message, "M");
@@ -537,7 +551,7 @@ errors_have_a_message(void **state)
 
         assert_int_equal(pintag_capi_error(quoted(rows[i].body,
                                                   &memory.arena),
-                                           test_str(SECRET), &id, &status, 1,
+                                           secrets_of(SECRET), &id, &status, 1,
                                            &memory.arena, &message), 1);
 
         if (rows[i].message) {
@@ -618,7 +632,7 @@ messages_are_fit_to_be_shown(void **state)
     for (i = 0; i < test_n(rows); i++) {
         (void) test_memory_init(&memory);
 
-        rc = pintag_capi_message(test_str(rows[i].text), test_str(SECRET),
+        rc = pintag_capi_message(test_str(rows[i].text), secrets_of(SECRET),
                                  &memory.arena, &message);
 
         assert_int_equal(rc, rows[i].message != NULL);
@@ -630,11 +644,95 @@ messages_are_fit_to_be_shown(void **state)
         /* of no secret there is nothing to hide */
 
         assert_int_equal(pintag_capi_message(test_str(rows[i].text),
-                                             test_str(NULL), &memory.arena,
+                                             secrets_of(NULL), &memory.arena,
                                              &message), rc);
 
         test_memory_free(&memory);
     }
+}
+
+
+/* what Pinterest was sent of the visitor it may quote, and nobody is shown */
+
+static void
+messages_hide_what_they_quote_of_events(void **state)
+{
+    size_t                  i;
+    pintag_str_t            message;
+    test_memory_t           memory;
+    pintag_capi_secrets_t  *secrets;
+
+    static const pintag_str_t  events[] = {
+        pintag_str("{\"event_name\":\"checkout\",\"user_data\":{"
+                   "\"client_ip_address\":\"203.0.113.5\","
+                   "\"client_user_agent\":\"Mozilla/5.0 (X11; \\\"L\\\")\","
+                   "\"em\":[\"" HEX64 "\"],\"ge\":[\"short\"]},"
+                   "\"custom_data\":{\"order_id\":\"order-1\"}}"),
+        pintag_str("{\"event_source_url\":\"https://shop.example/a\","
+                   "\"user_data\":{\"click_id\":\"dj0yJnU9\","
+                   "\"partner_id\":\"203.0.113.55\"}}"),
+        pintag_str("no JSON")
+    };
+
+    static const struct {
+        char  *text;
+        char  *message;
+    } rows[] = {
+        { "203.0.113.5 is wrong", "*** is wrong" },
+        { "x203.0.113.55", "x***" },
+        { "'Mozilla/5.0 (X11; \"L\")'", "'***'" },
+        { "Mozilla/5.0 (X11", "Mozilla/5.0 (X11" },
+        { "https://shop.example/a?b dj0yJnU9", "***?b ***" },
+        { "checkout, short, order-1", "checkout, short, order-1" },
+        { "client_ip_address", "client_ip_address" },
+        { "pina_SECRET1", "***" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < test_n(rows); i++) {
+        (void) test_memory_init(&memory);
+
+        secrets = secrets_of(SECRET);
+        secrets->events = events;
+        secrets->n = test_n(events);
+
+        assert_int_equal(pintag_capi_message(test_str(rows[i].text), secrets,
+                                             &memory.arena, &message), 1);
+        assert_str(message, rows[i].message);
+
+        test_memory_free(&memory);
+    }
+}
+
+
+/* and half a hash, where a text is too long to be looked through */
+
+static void
+messages_are_looked_at_so_far(void **state)
+{
+    size_t         i;
+    pintag_buf_t   text;
+    pintag_str_t   message;
+    test_memory_t  memory;
+
+    (void) state;
+
+    pintag_buf_init(&text, test_memory_init(&memory), 0);
+
+    for (i = 0; i < 100; i++) {
+        pintag_buf_add_text(&text, HEX64 " ");
+    }
+
+    assert_int_equal(pintag_capi_message(test_buf_str(&text),
+                                         secrets_of(NULL), &memory.arena,
+                                         &message), 1);
+
+    for (i = 0; i < message.len; i++) {
+        assert_true(message.data[i] == '*' || message.data[i] == ' ');
+    }
+
+    test_memory_free(&memory);
 }
 
 
@@ -660,7 +758,7 @@ messages_are_cut_between_characters(void **state)
         }
 
         assert_int_equal(pintag_capi_message(test_buf_str(&text),
-                                             test_str(NULL), &memory.arena,
+                                             secrets_of(NULL), &memory.arena,
                                              &message), 1);
 
         assert_int_equal(message.len, shift + (PINTAG_CAPI_MESSAGE - shift)
@@ -679,7 +777,7 @@ messages_are_cut_between_characters(void **state)
     pintag_buf_add_text(&text, " " SECRET);
 
     assert_int_equal(pintag_capi_message(test_buf_str(&text),
-                                         test_str(SECRET), &memory.arena,
+                                         secrets_of(SECRET), &memory.arena,
                                          &message), 1);
     assert_int_equal(message.len, PINTAG_CAPI_MESSAGE - 1);
     assert_memory_equal(message.data + message.len - 5, ". ***", 5);
@@ -720,7 +818,7 @@ check_hostile(const char *before, const char *part, size_t times,
 
     assert_int_equal(pintag_capi_error(quoted((char *) text.data,
                                               &memory.arena),
-                                       test_str(SECRET), ids, statuses, 1000,
+                                       secrets_of(SECRET), ids, statuses, 1000,
                                        &memory.arena, &message), 1);
 
     for (i = 0, n = 0; i < 1000; i++) {
@@ -801,7 +899,7 @@ any_allocation_may_fail(void **state)
         memory.arena.pos = memory.arena.end - room;
         memory.fail_at = memory.calls + 1;
 
-        rc = pintag_capi_statuses(body, test_str(SECRET), statuses, 2,
+        rc = pintag_capi_statuses(body, secrets_of(SECRET), statuses, 2,
                                   &memory.arena);
 
         test_memory_free(&memory);
@@ -823,7 +921,7 @@ any_allocation_may_fail(void **state)
         memory.arena.pos = memory.arena.end - room;
         memory.fail_at = memory.calls + 1;
 
-        rc = pintag_capi_error(body, test_str(SECRET), ids, statuses, 2,
+        rc = pintag_capi_error(body, secrets_of(SECRET), ids, statuses, 2,
                                &memory.arena, &message);
 
         assert_true(rc == 1 || rc == -1);
@@ -859,6 +957,8 @@ main(void)
         cmocka_unit_test(nothing_is_guessed),
         cmocka_unit_test(errors_have_a_message),
         cmocka_unit_test(messages_are_fit_to_be_shown),
+        cmocka_unit_test(messages_hide_what_they_quote_of_events),
+        cmocka_unit_test(messages_are_looked_at_so_far),
         cmocka_unit_test(messages_are_cut_between_characters),
         cmocka_unit_test(hostile_answers_cost_what_their_length_costs),
         cmocka_unit_test(any_allocation_may_fail)

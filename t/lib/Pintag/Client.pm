@@ -9,6 +9,7 @@ use warnings;
 use IO::Select;
 use IO::Socket::INET;
 use Pintag::Deadline;
+use Pintag::Secrets;
 use Socket qw(SOL_SOCKET SO_LINGER IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes qw(time);
 
@@ -20,7 +21,7 @@ sub new {
 
     setsockopt $sock, IPPROTO_TCP, TCP_NODELAY, 1;
 
-    return bless { sock => $sock, in => '' }, $class;
+    return bless { sock => $sock, port => $port, in => '' }, $class;
 }
 
 
@@ -31,6 +32,8 @@ sub send {
     my ($self, $bytes) = @_;
     local $SIG{PIPE} = 'IGNORE';
     my $sent = 0;
+
+    Pintag::Secrets::sent($self->{port}, $bytes);
 
     while ($sent < length $bytes) {
         my $n = syswrite $self->{sock}, $bytes, length($bytes) - $sent, $sent;
@@ -152,6 +155,8 @@ sub answer {
         $body = $self->{in};
         $self->{in} = '';
     }
+
+    Pintag::Secrets::got($self->{port}, $head . $body);
 
     return { status => $status, line => $line, headers => \%headers,
              body => $body, raw => $head . $body };

@@ -12,12 +12,15 @@ use File::Temp ();
 use IO::Socket::INET;
 use Pintag::Client;
 use Pintag::Deadline;
+use Pintag::Secrets;
+use Scalar::Util qw(weaken);
 use Time::HiRes qw(sleep time);
 
 my $root = dirname(dirname(dirname(abs_path(dirname(__FILE__)))));
 my %SIGNALS = (reload => 'HUP', quit => 'QUIT', stop => 'TERM',
                reopen => 'USR1', upgrade => 'USR2');
 my %ports;
+my %running;
 
 $ENV{PATH} .= ':/usr/sbin:/sbin' unless $ENV{PATH} =~ m{/usr/sbin};
 
@@ -60,6 +63,8 @@ sub new {
 
     $self->write_file("conf/$_", $self->{files}{$_}) for keys %{ $self->{files} };
     $self->write_config;
+
+    weaken($running{$self} = $self);
     $self->start unless $args{no_start};
 
     return $self;
@@ -118,6 +123,7 @@ sub config {
     my $use = $method eq '' || $self->{events} =~ /\buse\b/
               || $self->{http} =~ /\bpintag_spool\s+(?!off\b)/
               ? '' : "use $method;";
+    my $format = log_format();
 
     $module = $module eq '' ? '' : "load_module $module;";
 
@@ -137,7 +143,8 @@ events {
 }
 
 http {
-    access_log $dir/logs/access.log;
+    $format
+    access_log $dir/logs/access.log shipped;
     client_body_temp_path $dir/temp/body;
     proxy_temp_path $dir/temp/proxy;
     fastcgi_temp_path $dir/temp/fastcgi;
@@ -158,6 +165,15 @@ sub write_file {
     close $out or die "$self->{dir}/$name: $!";
 
     return "$self->{dir}/$name";
+}
+
+
+# that of conf-examples, by a name that none of them has
+sub log_format {
+    open my $in, '<:raw', "$root/conf-examples/minimal.conf" or die "minimal.conf: $!";
+    local $/;
+    my ($format) = <$in> =~ /^ *log_format pintag ([^;]*;)/m or die "minimal.conf has no log_format\n";
+    return "log_format shipped $format";
 }
 
 
@@ -438,12 +454,35 @@ sub post {
 }
 
 
+# Stops it for good: what it has written is searched for what it must not.
+sub leave {
+    my $self = shift;
+
+    $self->stop;
+
+    if (exists $running{$self}) {
+        delete $running{$self};
+        Pintag::Secrets->search($self->{dir}, [$self->ports]);
+    }
+}
+
+
+# before those that live as long as the test are destroyed, which has no say in
+# its exit status
+END {
+    for (grep { defined && $_->{owner} == $$ } values %running) {
+        local $?;
+        $_->leave;
+    }
+}
+
+
 sub DESTROY {
     my $self = shift;
     local ($?, $!, $@);
 
     if ($self->{owner} == $$) {
-        $self->stop;
+        $self->leave;
 
     } else {
         # a forked test's copy: neither nginx nor the folder is its own

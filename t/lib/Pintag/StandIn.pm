@@ -394,19 +394,24 @@ sub events_in {
 }
 
 
-# (status, body) of the Conversions API for a request's body
+# (status, body) of the Conversions API for a request's body and its head
 sub api_answer {
-    my ($how, $body) = @_;
+    my ($how, $body, $head) = @_;
     my @events = events_in($body);
     my $rejects = defined $how->{reject} ? qr/$how->{reject}/ : undef;
     my $fails = defined $how->{fails} ? qr/$how->{fails}/ : undef;
+    my $quotes = defined $how->{quote} ? qr/$how->{quote}/ : undef;
     my %failed = %{ $how->{failed} // {} };
+
+    return ($how->{status}, $json->encode({ code => 4196, message => quoted($quotes, $head . $body) }))
+        if defined $quotes && ($how->{status} // 200) >= 400;
 
     return ($how->{status} // 400, $json->encode({ code => 4196, message => 'Invalid request' }))
         if !@events || defined $rejects && $body =~ $rejects;
 
     for (0 .. $#events) {
         $failed{$_} = $1 if defined $fails && $events[$_] =~ $fails;
+        $failed{$_} = quoted($quotes, $head . $events[$_]) if defined $quotes;
     }
 
     my @statuses = map { { status => defined $_ ? 'failed' : 'processed',
@@ -417,6 +422,15 @@ sub api_answer {
             $json->encode({ num_events_received => scalar @events,
                             num_events_processed => scalar grep({ $_->{status} eq 'processed' } @statuses),
                             events => \@statuses }));
+}
+
+
+# a text is quoted as Pinterest has read it
+sub quoted {
+    my ($quotes, $text) = @_;
+    my @found = map { $json->decode("\"$_\"") } $text =~ /$quotes/g;
+
+    return 'quoted: ' . join ', ', map { "'$_' is not valid" } @found;
 }
 
 
@@ -431,7 +445,7 @@ sub answer {
     if ($conn->{request}{api} && (defined $how->{body} ? $how->{body} eq 'api'
                                   : defined $how->{reject} || !defined $how->{status}))
     {
-        ($status, $body) = api_answer($how, $conn->{request}{body});
+        ($status, $body) = api_answer($how, @{ $conn->{request} }{qw(body raw)});
         $type = 'application/json';
     }
 
@@ -577,6 +591,9 @@ this answer, too, and
     body      'api': this answer, whatever the status
     failed    { 6 => 'message' }: the events of these places have failed
     fails     a pattern: an event that it matches has failed, its message is $1
+    quote     a pattern: all that it matches in the head and the event ($1) is in
+              the event's message, it has failed; with a status of an error in
+              that of the whole request
     reject    a pattern: a body that it matches is answered status (400) with a
               code and a message; any other is processed
 

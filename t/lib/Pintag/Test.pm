@@ -10,6 +10,7 @@ use File::Temp ();
 use JSON::PP;
 use Pintag::Deadline;
 use Pintag::Nginx;
+use Pintag::Secrets;
 use Time::HiRes qw(sleep time);
 
 # Test::Nginx reads its settings from the environment when it is loaded
@@ -72,7 +73,8 @@ add_block_preprocessor(sub {
         for grep { defined $block->$_ } keys %HTTP1;
 
     $block->set_value('http_config',
-                      stand_in($block) . ($block->http_config // ''));
+                      Pintag::Nginx::log_format() . "\naccess_log logs/pintag.log shipped;\n"
+                      . stand_in($block) . ($block->http_config // ''));
 
     my $config = $block->config // <<'END';
         location = /collect {
@@ -194,6 +196,26 @@ sub data { return Pintag::Nginx->data(@_) }
 *Test::Base::Filter::data = \&data;
 
 
+# What goes to and fro may be nowhere in what nginx writes.
+
+{
+    my $send = \&Test::Nginx::Socket::send_request;
+
+    no warnings qw(redefine prototype);
+
+    *Test::Nginx::Socket::send_request = sub ($$$$@) {
+        my ($request) = @_;
+        my ($response, @more) = $send->(@_);
+
+        Pintag::Secrets::sent('block', join '', map { $_->{value} }
+                                                ref $request ? @$request : { value => $request });
+        Pintag::Secrets::got('block', $response) if defined $response;
+
+        return ($response, @more);
+    };
+}
+
+
 # Runs around every request of a block: what the stand-in logged meanwhile is
 # compared.
 
@@ -207,6 +229,9 @@ $Test::Nginx::Util::RunTestHelper = sub {
     $run->(@_);
 
     return if $dry_run;
+
+    # the usual access log has the usual format
+    Pintag::Secrets->search(server_root(), ['block'], qr{/access\.log\z});
 
     my $name = $block->name;
 
