@@ -175,6 +175,7 @@ static unsigned
 bench_read(const bench_input_t *input, pintag_arena_t *arena,
     pintag_body_t *body, bench_outcome_t *outcome)
 {
+    size_t               max;
     pintag_str_t         text;
     pintag_body_error_t  error;
 
@@ -196,6 +197,13 @@ bench_read(const bench_input_t *input, pintag_arena_t *arena,
             outcome->reason = "invalid_encoding";
             return 0;
         }
+    }
+
+    max = BENCH_MAX_BODY / PINTAG_BODY_VALUE;
+
+    if (text.len / 2 > max && pintag_body_values(text) > max) {
+        outcome->reason = "too_complex";
+        return 0;
     }
 
     switch (pintag_body_read(text, input->format, BENCH_MAX_EVENTS, arena,

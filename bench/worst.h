@@ -58,6 +58,8 @@ typedef void (*worst_case_pt)(void *data, const worst_case_t *worst);
 void worst_expand(worst_body_t *body, const char *template, const char *value,
     size_t limit);
 
+void worst_add(worst_body_t *body, const char *data, size_t len);
+
 /* hands each case whose name matches the pattern to "handler" */
 void worst_cases(const char *pattern, worst_case_pt handler, void *data);
 

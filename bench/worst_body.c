@@ -20,7 +20,6 @@ static size_t worst_least(worst_body_t *body, const char *p, const char *end,
     unsigned *flexible);
 static const char *worst_end(const char *p);
 static void worst_count(worst_body_t *body, size_t digits);
-static void worst_add(worst_body_t *body, const char *data, size_t len);
 
 
 void
@@ -267,7 +266,7 @@ worst_count(worst_body_t *body, size_t digits)
 }
 
 
-static void
+void
 worst_add(worst_body_t *body, const char *data, size_t len)
 {
     if (len > body->size - body->len) {

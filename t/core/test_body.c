@@ -754,6 +754,46 @@ any_allocation_may_fail(void **state)
 }
 
 
+static void
+values_are_counted_without_being_read(void **state)
+{
+    size_t     i;
+    fixture_t  f;
+
+    static const struct {
+        const char  *text;
+        size_t       n;
+    } rows[] = {
+        { "", 0 },
+        { "{}", 1 },
+        { "[[],[{}]]", 5 },
+        { "{'a':1,'b':[2,3],'c':{'d':null}}", 6 },
+
+        /* nothing of a string counts */
+
+        { "['[,{','\\',']", 2 },
+        { "{'[':',','\\',[':'{'}", 2 },
+
+        /* one that is not closed ends with its line, and so does its escape */
+
+        { "['\n[,[,\n'", 5 },
+        { "['\\\n[,", 3 },
+        { "['", 1 },
+        { "['\\", 1 }
+    };
+
+    (void) state;
+
+    for (i = 0; i < test_n(rows); i++) {
+        fixture_init(&f);
+        assert_int_equal(pintag_body_values(body_text(&f,
+                                                      test_str(rows[i].text))),
+                         rows[i].n);
+        fixture_free(&f);
+    }
+}
+
+
 int
 main(void)
 {
@@ -767,6 +807,7 @@ main(void)
         cmocka_unit_test(a_text_may_hold_any_bytes),
         cmocka_unit_test(hostile_bodies_cost_what_their_length_costs),
         cmocka_unit_test(any_allocation_may_fail),
+        cmocka_unit_test(values_are_counted_without_being_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
