@@ -201,7 +201,7 @@ bench_read(const bench_input_t *input, pintag_arena_t *arena,
 
     max = BENCH_MAX_BODY / PINTAG_BODY_VALUE;
 
-    if (text.len / 2 > max && pintag_body_values(text) > max) {
+    if (pintag_body_complex(text, max)) {
         outcome->reason = "too_complex";
         return 0;
     }

@@ -75,11 +75,9 @@ ngx_http_pintag_body_read(ngx_http_request_t *r, pintag_encoding_e encoding,
         return rc;
     }
 
-    /* no value takes less than two bytes: most bodies need no counting */
-
     max = plcf->max_body / PINTAG_BODY_VALUE;
 
-    if (text.len / 2 > max && pintag_body_values(text) > max) {
+    if (pintag_body_complex(text, max)) {
         return ngx_http_pintag_body_limit(r, error, "too_complex",
                                           "there are more values than one for "
                                           "every ten bytes of "

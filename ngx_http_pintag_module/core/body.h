@@ -67,6 +67,9 @@ typedef struct {
  */
 size_t pintag_body_values(pintag_str_t text);
 
+/* 1 when it has more than so many */
+unsigned pintag_body_complex(pintag_str_t text, size_t max);
+
 /*
  * A body of so many bytes may have a value; reading and mapping one costs as
  * much as that of many bytes of text.
