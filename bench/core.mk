@@ -1,6 +1,8 @@
-# bench/core, compiled as the module is by script/build, with one JSON reader.
+# bench/core and bench/worst, compiled as the module is by script/build, with one
+# JSON reader.
 #
-#   make -f bench/core.mk JSON=NAME    build/bench/core-NAME of json_NAME.c
+#   make -f bench/core.mk JSON=NAME    build/bench/{core,worst}-NAME, of
+#                                      json_NAME.c
 
 JSON := jansson
 
@@ -14,7 +16,7 @@ readers := jansson yyjson
 
 core := ngx_http_pintag_module/core
 out := build/bench/core
-program := build/bench/core-$(JSON)
+programs := $(patsubst %,build/bench/%-$(JSON),core worst)
 
 override CFLAGS += -Wall -Wextra -Wno-unused-parameter -Werror
 override CPPFLAGS += -I$(core) -MMD -MP
@@ -24,15 +26,22 @@ LIBS := -l$(JSON) -lyaml -lcrypto -lz -lm
 srcs := $(filter-out $(readers:%=$(core)/json_%.c),$(wildcard $(core)/*.c))    \
     $(core)/json_$(JSON).c
 
-objs := $(srcs:$(core)/%.c=$(out)/%.o) $(out)/bench-$(JSON).o
+objs := $(srcs:$(core)/%.c=$(out)/%.o) $(out)/request-$(JSON).o
+
+worst := worst worst_body worst_cases
 
 
-$(program): $(objs)
+all: $(programs)
+
+build/bench/core-$(JSON): $(objs) $(out)/core-$(JSON).o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(out)/bench-jansson.o: override CPPFLAGS += -DBENCH_JANSSON
+build/bench/worst-$(JSON): $(objs) $(worst:%=$(out)/%-$(JSON).o)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(out)/bench-$(JSON).o: bench/core.c $(out)/flags
+$(out)/request-jansson.o: override CPPFLAGS += -DBENCH_JANSSON
+
+$(out)/%-$(JSON).o: bench/%.c $(out)/flags
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(out)/%.o: $(core)/%.c $(out)/flags
@@ -44,7 +53,7 @@ $(out)/flags: force
 	@{ $(CC) --version; echo '$(CFLAGS)'; } > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-.PHONY: force
+.PHONY: all force
 force:
 
 -include $(wildcard $(out)/*.d)

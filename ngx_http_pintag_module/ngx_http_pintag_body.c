@@ -59,6 +59,7 @@ ngx_int_t
 ngx_http_pintag_body_read(ngx_http_request_t *r, pintag_encoding_e encoding,
     pintag_arena_t *arena, pintag_body_t *body, pintag_body_error_t *error)
 {
+    size_t                       max;
     ngx_int_t                    rc;
     pintag_str_t                 text;
     pintag_body_format_e         format;
@@ -72,6 +73,16 @@ ngx_http_pintag_body_read(ngx_http_request_t *r, pintag_encoding_e encoding,
 
     if (rc != NGX_OK) {
         return rc;
+    }
+
+    max = plcf->max_body / PINTAG_BODY_VALUE;
+
+    if (pintag_body_complex(text, max)) {
+        return ngx_http_pintag_body_limit(r, error, "too_complex",
+                                          "there are more values than one for "
+                                          "every ten bytes of "
+                                          "\"pintag_max_body\", %uz: send "
+                                          "fewer events at a time", max);
     }
 
     switch (pintag_body_read(text, format, plcf->max_events, arena, body,

@@ -1,5 +1,5 @@
-# pintag_max_body and pintag_max_events: the last that is taken, the first that
-# is not, and the connection afterwards.
+# pintag_max_body, pintag_max_events, and the values of a body: the last that is
+# taken, the first that is not, and the connection afterwards.
 
 use strict;
 use warnings;
@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use IO::Compress::Gzip;
 use JSON::PP;
 use Pintag::Nginx;
 use Pintag::Setup;
@@ -14,6 +15,18 @@ use Pintag::StandIn;
 use Test::More;
 
 my $up = Pintag::StandIn->new;
+
+sub gzip {
+    my $text = shift;
+    IO::Compress::Gzip::gzip(\$text => \my $out) or die;
+    return $out;
+}
+
+# with a property
+sub event_of {
+    my $text = shift;
+    return encode_json({ event => 'Lead', messageId => 'm-1', properties => { a => $text } });
+}
 
 
 # ---- pintag_max_body
@@ -123,6 +136,64 @@ for (
     is $client->post('/collect', $event)->answer->{status}, 200,
         'the connection is usable';
     is scalar($up->requests), $from + 1, 'none of them was sent';
+}
+
+
+# ---- a value for every ten bytes of pintag_max_body
+
+# of so many values: objects, arrays and what is in them
+sub of_values {
+    my ($n, $value) = @_;
+    $value //= 1234;
+
+    return '{"event":"Lead","messageId":"m-1","properties":{"a":['
+           . join(',', ($value) x ($n - 4)) . ']}}';
+}
+
+{
+    my $default = Pintag::Nginx->new(http => collector($up->port));
+    my $client = $default->client;
+    my $n = 52_428;
+    my @gzip = ('Content-Encoding' => 'gzip');
+
+    is $client->post('/collect', of_values($n))->answer->{status}, 200, "$n values by default";
+    is $client->post('/collect', of_values($n, 1))->answer->{status}, 200, 'short ones, too';
+
+    my $from = $up->requests;
+
+    for (
+        [ 'one more', of_values($n + 1) ],
+        [ 'in as few bytes as can be', of_values($n + 1, 1) ],
+        [ 'compressed', gzip(of_values($n + 1)), @gzip ],
+        [ 'in lines', join('', map { of_values($n / 4 + 1) . "\n" } 1 .. 4),
+          'Content-Type' => 'application/x-ndjson' ],
+        [ 'in no JSON', of_values($n + 1) . ']' ],
+        [ 'behind a string that is not closed', qq{["\n} . of_values($n + 1) ],
+    ) {
+        my ($what, $body, @headers) = @$_;
+        my $answer = $client->post('/collect', $body, @headers)->answer;
+        my $got = answer_of($answer);
+
+        is $answer->{status}, 413, "$what: 413";
+        is $got->{error}, 'too_complex', 'error';
+        like $got->{message}, qr/every ten bytes of "pintag_max_body", $n: send fewer/,
+            'the message names the directive, the limit and the remedy';
+    }
+
+    is $client->post('/collect', $event)->answer->{status}, 200, 'the connection is usable';
+    is scalar($up->requests), $from + 1, 'none of them was sent';
+
+    is $client->post('/collect', event_of('[{,' x 100_000))->answer->{status}, 200,
+        'what is in a string does not count';
+    is $client->post('/collect', batch(1 .. 1000))->answer->{status}, 200, 'nor is a batch near it';
+}
+
+{
+    my $small = Pintag::Nginx->new(http => collector($up->port,
+        collect => 'pintag_max_body 2000;'));
+
+    is $small->post('/collect', of_values(200))->{status}, 200, 'a tenth of pintag_max_body';
+    is $small->post('/collect', of_values(201))->{status}, 413, 'and not one more';
 }
 
 

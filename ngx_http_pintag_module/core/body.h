@@ -61,6 +61,22 @@ typedef struct {
 
 
 /*
+ * How many values a body has, without reading it: each object and array, and
+ * what stands in these; the first of each is not told from none, and not
+ * counted.
+ */
+size_t pintag_body_values(pintag_str_t text);
+
+/* 1 when it has more than so many */
+unsigned pintag_body_complex(pintag_str_t text, size_t max);
+
+/*
+ * A body of so many bytes may have a value; reading and mapping one costs as
+ * much as that of many bytes of text.
+ */
+#define PINTAG_BODY_VALUE  10
+
+/*
  * Takes a body apart, of at most "max" events.  PINTAG_OK, PINTAG_REJECTED with
  * "error" filled in, or PINTAG_NO_MEMORY.  After PINTAG_OK, free with
  * pintag_body_free() once nothing of its events is needed any more; after

@@ -21,8 +21,11 @@
 typedef struct {
     pintag_buf_t               *out;
     const pintag_conversion_t  *conversion;
+    size_t                      start;      /* in "out" */
+    size_t                      max;
     size_t                      items;      /* bytes of all items, both ways */
     unsigned                    nitems;     /* written */
+    unsigned                    full;       /* without all of them */
 } pintag_capi_object_t;
 
 
@@ -34,6 +37,7 @@ typedef struct {
 #define PINTAG_CAPI_CONTENTS  "\"contents\":["
 
 
+static size_t pintag_capi_least(const pintag_conversion_t *c);
 static void pintag_capi_encode(pintag_capi_object_t *object, size_t nitems);
 static void pintag_capi_user_data(pintag_capi_object_t *object);
 static void pintag_capi_custom_data(pintag_capi_object_t *object,
@@ -42,6 +46,10 @@ static void pintag_capi_device(pintag_buf_t *out,
     const pintag_device_t *device);
 
 static void pintag_capi_items(pintag_capi_object_t *object, size_t n);
+static unsigned pintag_capi_full(pintag_capi_object_t *object,
+    const pintag_item_t *item);
+static size_t pintag_capi_size(const pintag_item_t *item);
+static unsigned pintag_capi_count(const pintag_conversion_t *c);
 static size_t pintag_capi_fit(pintag_capi_object_t *object, size_t room);
 static unsigned pintag_capi_id(pintag_buf_t *out, const pintag_item_t *item);
 static unsigned pintag_capi_item(pintag_buf_t *out,
@@ -57,6 +65,8 @@ static void pintag_capi_boolean(pintag_buf_t *out, const char *key,
     size_t len, pintag_told_e told);
 static void pintag_capi_integer(pintag_buf_t *out, const char *key,
     size_t len, pintag_str_t digits);
+static unsigned pintag_capi_int64(pintag_str_t number);
+static pintag_str_t pintag_capi_digits(pintag_str_t number);
 static unsigned pintag_capi_close(pintag_buf_t *out, size_t start,
     size_t inner, unsigned char bracket);
 
@@ -81,16 +91,28 @@ pintag_capi_event(const pintag_conversion_t *conversion, size_t max,
         return PINTAG_SKIPPED;
     }
 
-    object.out = out;
-    object.conversion = conversion;
+    if (pintag_capi_least(conversion) > max) {
+        *reason = "too_long";
+        return PINTAG_REJECTED;
+    }
 
     start = out->len;
+
+    object.out = out;
+    object.conversion = conversion;
+    object.start = start;
+    object.max = max;
 
     pintag_capi_encode(&object, conversion->nitems);
 
     nitems = object.nitems;
 
-    if (out->len - start > max) {
+    if (out->len - start > max || object.full) {
+
+        if (object.full) {
+            nitems = pintag_capi_count(conversion);
+        }
+
         fixed = out->len - start - object.items;
         out->len = start;
 
@@ -113,6 +135,33 @@ pintag_capi_event(const pintag_conversion_t *conversion, size_t max,
     *truncated = nitems - object.nitems;
 
     return PINTAG_OK;
+}
+
+
+/*
+ * An object takes no less than its texts do.  What is too long by far need not
+ * be encoded to know that.
+ */
+
+static size_t
+pintag_capi_least(const pintag_conversion_t *c)
+{
+    size_t               i, size;
+    const pintag_str_t   texts[] = {
+        c->capi_name, c->event_id, c->order_id, c->search_query,
+        c->visitor.page_url, c->visitor.user_agent, c->visitor.click_id,
+        c->capi->content_name.data ? c->capi->content_name
+                                   : c->custom_event_name,
+        c->capi->content_category, c->capi->content_brand
+    };
+
+    size = 0;
+
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        size += texts[i].len;
+    }
+
+    return size;
 }
 
 
@@ -293,6 +342,7 @@ pintag_capi_items(pintag_capi_object_t *object, size_t n)
     items = object->conversion->items;
 
     object->nitems = 0;
+    object->full = 0;
     object->items = out->len;
 
     start = out->len;
@@ -301,7 +351,7 @@ pintag_capi_items(pintag_capi_object_t *object, size_t n)
 
     inner = out->len;
 
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < n && !pintag_capi_full(object, &items[i]); i++) {
         (void) pintag_capi_id(out, &items[i]);
     }
 
@@ -313,13 +363,56 @@ pintag_capi_items(pintag_capi_object_t *object, size_t n)
 
     inner = out->len;
 
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < n && !pintag_capi_full(object, &items[i]); i++) {
         object->nitems += pintag_capi_item(out, &items[i]);
     }
 
     (void) pintag_capi_close(out, start, inner, ']');
 
     object->items = out->len - object->items;
+}
+
+
+/* however many items there are, no more are written than there is room for */
+
+static unsigned
+pintag_capi_full(pintag_capi_object_t *object, const pintag_item_t *item)
+{
+    object->full |= object->out->len - object->start > object->max
+                    || pintag_capi_size(item) > object->max;
+
+    return object->full;
+}
+
+
+static size_t
+pintag_capi_size(const pintag_item_t *item)
+{
+    return item->product_id.len + item->name.len + item->category.len
+           + item->brand.len;
+}
+
+
+/* how many items there would be with room for all of them */
+
+static unsigned
+pintag_capi_count(const pintag_conversion_t *c)
+{
+    size_t                i;
+    unsigned              n;
+    const pintag_item_t  *item;
+
+    n = 0;
+
+    for (i = 0; i < c->nitems; i++) {
+        item = &c->items[i];
+
+        n += item->product_id.data || item->price.data || item->name.data
+             || item->category.data || item->brand.data
+             || pintag_capi_int64(item->quantity);
+    }
+
+    return n;
 }
 
 
@@ -342,6 +435,11 @@ pintag_capi_fit(pintag_capi_object_t *object, size_t room)
     ids = 0;
 
     for (i = 0; i < c->nitems; i++) {
+
+        if (pintag_capi_size(&c->items[i]) > room) {
+            break;
+        }
+
         len = 0;
 
         if (pintag_capi_id(out, &c->items[i]) && !ids) {
@@ -480,33 +578,15 @@ static void
 pintag_capi_integer(pintag_buf_t *out, const char *key, size_t len,
     pintag_str_t digits)
 {
-    unsigned     negative;
-    const char  *last;
+    unsigned  negative;
 
-    if (digits.len == 0) {
+    if (!pintag_capi_int64(digits)) {
         return;
     }
 
     negative = digits.data[0] == '-';
 
-    if (negative) {
-        digits.data++;
-        digits.len--;
-    }
-
-    while (digits.len > 1 && digits.data[0] == '0') {
-        digits.data++;
-        digits.len--;
-    }
-
-    last = negative ? "9223372036854775808" : "9223372036854775807";
-
-    if (digits.len > PINTAG_INT64_DIGITS
-        || (digits.len == PINTAG_INT64_DIGITS
-            && memcmp(digits.data, last, PINTAG_INT64_DIGITS) > 0))
-    {
-        return;
-    }
+    digits = pintag_capi_digits(digits);
 
     pintag_buf_add(out, key, len);
 
@@ -516,6 +596,46 @@ pintag_capi_integer(pintag_buf_t *out, const char *key, size_t len,
 
     pintag_buf_add_str(out, digits);
     pintag_buf_add_char(out, ',');
+}
+
+
+static unsigned
+pintag_capi_int64(pintag_str_t number)
+{
+    const char    *last;
+    pintag_str_t   digits;
+
+    if (number.len == 0) {
+        return 0;
+    }
+
+    last = (number.data[0] == '-') ? "9223372036854775808"
+                                   : "9223372036854775807";
+
+    digits = pintag_capi_digits(number);
+
+    return digits.len < PINTAG_INT64_DIGITS
+           || (digits.len == PINTAG_INT64_DIGITS
+               && memcmp(digits.data, last, PINTAG_INT64_DIGITS) <= 0);
+}
+
+
+/* less the sign and zeros in front */
+
+static pintag_str_t
+pintag_capi_digits(pintag_str_t number)
+{
+    if (number.data[0] == '-') {
+        number.data++;
+        number.len--;
+    }
+
+    while (number.len > 1 && number.data[0] == '0') {
+        number.data++;
+        number.len--;
+    }
+
+    return number;
 }
 
 

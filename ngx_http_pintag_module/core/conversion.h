@@ -108,6 +108,7 @@ typedef struct {
     /* for the Tag; absent for a destination without a tagId */
 
     pintag_property_t         *properties;         /* a list by "next" */
+    size_t                     nleft;              /* more, for no query */
     pintag_str_t               em;                 /* a hash */
 
     /* the visitor's */

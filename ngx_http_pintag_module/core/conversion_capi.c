@@ -84,7 +84,6 @@ pintag_data_partner_id(pintag_data_t *data, pintag_str_t *partner_id)
 {
     int                     rc;
     size_t                  i;
-    pintag_str_t            text;
     const pintag_member_t  *traits;
 
     static const pintag_object_e  objects[] = {
@@ -98,16 +97,12 @@ pintag_data_partner_id(pintag_data_t *data, pintag_str_t *partner_id)
             return 0;
         }
 
-        rc = pintag_member_text(traits[PINTAG_NAME_PARTNER_ID].value,
-                                data->arena, &text);
+        rc = pintag_visitor_value(data->event,
+                                  traits[PINTAG_NAME_PARTNER_ID].value,
+                                  data->arena, partner_id);
 
-        if (rc == 1 && text.len <= PINTAG_VISITOR_MAX) {
-            rc = pintag_pii_email(text, data->arena);
-
-            if (rc == 0) {
-                *partner_id = text;
-                return 1;
-            }
+        if (rc == 1) {
+            return 1;
         }
 
         if (rc == -1) {

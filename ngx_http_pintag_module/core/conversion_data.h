@@ -30,6 +30,12 @@ typedef struct {
     unsigned                     products:1;    /* there are some */
     unsigned                     priced:1;      /* one has a price */
 
+    /* of properties */
+    size_t                       room;          /* bytes of a query */
+    size_t                       nleft;         /* leaves without any */
+    unsigned                     full:1;
+    unsigned                     kept:1;        /* the one that is read */
+
     unsigned                     no_memory:1;   /* what was added is partial */
 } pintag_data_t;
 

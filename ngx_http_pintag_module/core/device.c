@@ -13,6 +13,9 @@
 
 #define PINTAG_LANGUAGE_LEN  2
 
+/* of a language, a system and the like, with white space around it */
+#define PINTAG_DEVICE_WORD   64
+
 
 typedef struct {
     const char       *text;
@@ -229,8 +232,27 @@ pintag_device_text(const pintag_event_t *event,
     const pintag_integration_t *integration, const pintag_member_t *member,
     pintag_arena_t *arena, pintag_str_t *text)
 {
-    int                  rc;
-    pintag_pii_scope_e   scope;
+    int                    rc;
+    pintag_pii_scope_e     scope;
+    pintag_event_known_t  *known;
+
+    scope = (integration->pii.page_only && event->type == PINTAG_TYPE_TRACK)
+            ? PINTAG_PII_STRICT : PINTAG_PII_ALL;
+
+    /* it may be the envelope's, the same for all events */
+
+    known = pintag_event_known(event, member->value,
+                               (const char *) &integration->pii + scope);
+
+    if (known != NULL) {
+
+        if (known->rc != -1) {
+            *text = known->text;
+            return 1;
+        }
+
+        arena = event->arena;
+    }
 
     rc = pintag_member_text(member->value, arena, text);
 
@@ -239,10 +261,6 @@ pintag_device_text(const pintag_event_t *event,
     }
 
     if (rc == 1) {
-        scope = (integration->pii.page_only
-                 && event->type == PINTAG_TYPE_TRACK)
-                ? PINTAG_PII_STRICT : PINTAG_PII_ALL;
-
         rc = pintag_pii_value(&integration->pii, scope, member->key, *text,
                               arena, text);
     }
@@ -250,6 +268,11 @@ pintag_device_text(const pintag_event_t *event,
     if (rc != 1) {
         text->len = 0;
         text->data = NULL;
+    }
+
+    if (known != NULL) {
+        known->rc = rc;
+        known->text = *text;
     }
 
     return rc != -1;
@@ -269,7 +292,13 @@ pintag_device_language(const pintag_json_t *locale, pintag_arena_t *arena,
         return 1;
     }
 
-    text = pintag_str_trim(pintag_json_string(locale));
+    text = pintag_json_string(locale);
+
+    if (text.len > PINTAG_DEVICE_WORD) {
+        return 1;
+    }
+
+    text = pintag_str_trim(text);
 
     if (text.len < PINTAG_LANGUAGE_LEN) {
         return 1;
@@ -308,14 +337,20 @@ pintag_device_named(const pintag_json_t *value,
 static unsigned
 pintag_device_is(const pintag_json_t *value, const char *text)
 {
-    pintag_str_t  s;
+    pintag_str_t  own, s;
 
     if (pintag_json_kind(value) != PINTAG_JSON_STRING) {
+        return 0;
+    }
+
+    own = pintag_json_string(value);
+
+    if (own.len > PINTAG_DEVICE_WORD) {
         return 0;
     }
 
     s.data = (const unsigned char *) text;
     s.len = strlen(text);
 
-    return pintag_str_case_eq(pintag_str_trim(pintag_json_string(value)), s);
+    return pintag_str_case_eq(pintag_str_trim(own), s);
 }

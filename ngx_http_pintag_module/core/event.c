@@ -85,9 +85,13 @@ pintag_event_init(pintag_event_t *event, const pintag_names_t *names,
     event->deep = 1;
 
     event->cache = pintag_arena_zalloc(memory, sizeof(pintag_event_cache_t));
+    if (event->cache == NULL) {
+        return 0;
+    }
 
-    return event->cache != NULL
-           && pintag_members_init(&event->root, PINTAG_NAME_KNOWN, memory)
+    event->cache->hashes = PINTAG_EVENT_HASHES;
+
+    return pintag_members_init(&event->root, PINTAG_NAME_KNOWN, memory)
            && pintag_members_init(&event->context, PINTAG_NAME_KNOWN, memory)
            && pintag_members_init(&event->properties, names->n, memory);
 }
@@ -121,9 +125,63 @@ pintag_event_begin(pintag_event_t *event, unsigned max_depth,
     pintag_members_clear(&event->shared);
 
     event->cache->identity = NULL;
-    event->cache->page[0].raw.data = NULL;
-    event->cache->page[1].raw.data = NULL;
+    event->cache->page[0][0].raw.data = NULL;
+    event->cache->page[0][1].raw.data = NULL;
+    event->cache->page[1][0].raw.data = NULL;
+    event->cache->page[1][1].raw.data = NULL;
     event->cache->agent.raw.data = NULL;
+    event->cache->click.raw.data = NULL;
+    event->cache->disabled.value = NULL;
+    event->cache->opt_out.value = NULL;
+    event->cache->nknown = 0;
+    event->cache->hashes = PINTAG_EVENT_HASHES;
+    event->cache->hashed = 0;
+}
+
+
+pintag_event_known_t *
+pintag_event_known(const pintag_event_t *event, const pintag_json_t *value,
+    const void *by)
+{
+    size_t                 i, size;
+    pintag_event_cache_t  *cache;
+    pintag_event_known_t  *known;
+
+    size = (pintag_json_kind(value) == PINTAG_JSON_STRING)
+           ? pintag_json_string(value).len : pintag_json_size(value);
+
+    if (size <= PINTAG_EVENT_LARGE) {
+        return NULL;
+    }
+
+    cache = event->cache;
+
+    if (cache->known == NULL) {
+        cache->known = pintag_arena_alloc(event->memory,
+                                          PINTAG_EVENT_KNOWN
+                                          * sizeof(pintag_event_known_t));
+        if (cache->known == NULL) {
+            return NULL;
+        }
+    }
+
+    for (i = 0; i < cache->nknown && i < PINTAG_EVENT_KNOWN; i++) {
+        known = &cache->known[i];
+
+        if (known->value == value && known->by == by) {
+            return known;
+        }
+    }
+
+    /* the oldest makes room */
+
+    known = &cache->known[cache->nknown++ % PINTAG_EVENT_KNOWN];
+
+    known->value = value;
+    known->by = by;
+    known->rc = -1;
+
+    return known;
 }
 
 
@@ -149,6 +207,9 @@ pintag_event_read(pintag_event_t *event, const pintag_json_t *value,
     pintag_members_clear(&event->properties);
 
     memset(event->cache->members, 0, sizeof(event->cache->members));
+
+    event->cache->hashes -= event->cache->hashed;
+    event->cache->hashed = 0;
 
     event->cache->members[PINTAG_OBJECT_ROOT] = event->root.members;
     event->cache->members[PINTAG_OBJECT_PROPERTIES] =
@@ -334,7 +395,7 @@ pintag_event_type(const pintag_json_t *own, pintag_event_type_e type,
     case PINTAG_JSON_STRING:
         name = pintag_json_string(own);
 
-        if (pintag_str_blank(name)) {
+        if (pintag_member_blank(name)) {
             break;
         }
 

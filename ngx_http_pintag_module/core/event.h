@@ -30,6 +30,14 @@ typedef enum {
 } pintag_verdict_e;
 
 
+/*
+ * So many values of an array count where a field of user_data is looked for;
+ * beyond the first of each no more than this of a body.
+ */
+#define PINTAG_EVENT_VALUES  10
+#define PINTAG_EVENT_HASHES  10000
+
+
 typedef enum {
     PINTAG_TYPE_NONE = 0,
     PINTAG_TYPE_TRACK,
@@ -72,11 +80,27 @@ typedef enum {
 
 typedef struct {
     pintag_str_t           raw;           /* NULL data: none yet */
+    pintag_str_t           trimmed;
     const void            *by;            /* what it also depends on */
     int                    rc;
     pintag_str_t           clean;         /* in "room", of the view's memory */
     unsigned char         *room;
 } pintag_event_seen_t;
+
+
+/* what a large value is to one who looks at it */
+
+typedef struct {
+    const pintag_json_t   *value;
+    const void            *by;            /* who looks */
+    int                    rc;
+    pintag_member_t        found;
+    pintag_str_t           text;
+} pintag_event_known_t;
+
+/* of more members, elements or bytes, and so many of these */
+#define PINTAG_EVENT_LARGE   256
+#define PINTAG_EVENT_KNOWN   64
 
 
 /*
@@ -93,8 +117,20 @@ typedef struct {
     void                  *identity;      /* of identity.c */
     pintag_digest_t        digest;
 
-    pintag_event_seen_t    page[2];       /* by pintag_pii_scope_e */
+    pintag_event_seen_t    page[2][2];    /* by pintag_pii_scope_e; of two */
     pintag_event_seen_t    agent;         /* of a context */
+    pintag_event_seen_t    click;         /* what the page's "epik" is */
+
+    /* of "integrations" and the context's "opt_out_type" looked at last */
+    pintag_event_known_t   disabled;
+    pintag_event_known_t   opt_out;
+
+    pintag_event_known_t  *known;
+    size_t                 nknown;
+
+    /* how many values of arrays are hashed of this body yet, of this event */
+    size_t                 hashes;
+    size_t                 hashed;
 } pintag_event_cache_t;
 
 
@@ -166,6 +202,14 @@ void pintag_event_free(pintag_event_t *event);
  */
 void pintag_event_begin(pintag_event_t *event, unsigned max_depth,
     pintag_arena_t *arena);
+
+/*
+ * Where what "by" finds in a large value is kept for the other events of the
+ * body, for it may be the envelope's: NULL for one that is not large, or
+ * without memory.  "rc" is -1 as long as it is to be looked for.
+ */
+pintag_event_known_t *pintag_event_known(const pintag_event_t *event,
+    const pintag_json_t *value, const void *by);
 
 /* after the last event of a body: nothing of them is kept in clear */
 void pintag_event_end(pintag_event_t *event);

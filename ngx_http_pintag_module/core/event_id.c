@@ -4,6 +4,7 @@
  */
 
 
+#include <math.h>
 #include <string.h>
 
 #include "digest.h"
@@ -21,9 +22,13 @@
 static int pintag_event_id_path(const pintag_event_t *event,
     const pintag_integration_t *integration, pintag_arena_t *arena,
     pintag_str_t *id);
-static void pintag_event_id_member(const pintag_members_t *members, int n,
-    const pintag_names_t *names, pintag_str_t name, pintag_member_t *found);
-static void pintag_event_id_find(const pintag_json_t *container,
+static void pintag_event_id_member(const pintag_event_t *event,
+    const pintag_members_t *members, int n, const pintag_str_t *name,
+    pintag_member_t *found);
+static void pintag_event_id_find(const pintag_event_t *event,
+    const pintag_json_t *container, const pintag_str_t *name,
+    pintag_member_t *found);
+static void pintag_event_id_look(const pintag_json_t *container,
     pintag_str_t name, pintag_member_t *found);
 static unsigned pintag_event_id_index(pintag_str_t digits, size_t *index);
 static int pintag_event_id_listed(const pintag_pii_t *pii,
@@ -44,6 +49,7 @@ static int pintag_event_id_derive(const pintag_event_t *event,
     const pintag_visitor_t *visitor, pintag_arena_t *arena, pintag_str_t *id);
 static void pintag_event_id_add(pintag_buf_t *buf, const pintag_json_t *value,
     const pintag_names_t *names);
+static void pintag_event_id_real(pintag_buf_t *buf, double d);
 static int pintag_event_id_hash(const pintag_event_t *event,
     pintag_str_t text, pintag_arena_t *arena, pintag_str_t *id);
 
@@ -128,20 +134,19 @@ pintag_event_id_path(const pintag_event_t *event,
     for ( /* void */ ; i < path->n; i++) {
 
         if (members) {
-            pintag_event_id_member(members, n, event->names, path->elts[i],
-                                   &found);
+            pintag_event_id_member(event, members, n, &path->elts[i], &found);
 
             if (members == &event->context
                 && pintag_member_absent(found.value))
             {
-                pintag_event_id_find(event->shared.object, path->elts[i],
-                                     &found);
+                pintag_event_id_find(event, event->shared.object,
+                                     &path->elts[i], &found);
             }
 
             members = NULL;
 
         } else {
-            pintag_event_id_find(found.value, path->elts[i], &found);
+            pintag_event_id_find(event, found.value, &path->elts[i], &found);
         }
 
         if (found.value == NULL) {
@@ -171,26 +176,55 @@ pintag_event_id_path(const pintag_event_t *event,
  */
 
 static void
-pintag_event_id_member(const pintag_members_t *members, int n,
-    const pintag_names_t *names, pintag_str_t name, pintag_member_t *found)
+pintag_event_id_member(const pintag_event_t *event,
+    const pintag_members_t *members, int n, const pintag_str_t *name,
+    pintag_member_t *found)
 {
-    int  id;
+    int                    id;
+    const pintag_names_t  *names;
 
-    for (id = pintag_names_find(names, name); id >= 0 && id < n;
+    names = event->names;
+
+    for (id = pintag_names_find(names, *name); id >= 0 && id < n;
          id = names->elts[id].next)
     {
-        if (pintag_str_eq(names->elts[id].spelling, name)) {
+        if (pintag_str_eq(names->elts[id].spelling, *name)) {
             *found = members->members[id];
             return;
         }
     }
 
-    pintag_event_id_find(members->object, name, found);
+    pintag_event_id_find(event, members->object, name, found);
+}
+
+
+/* what is large may be the envelope's, the same for all events */
+
+static void
+pintag_event_id_find(const pintag_event_t *event,
+    const pintag_json_t *container, const pintag_str_t *name,
+    pintag_member_t *found)
+{
+    pintag_event_known_t  *known;
+
+    known = pintag_event_known(event, container, name);
+
+    if (known == NULL) {
+        pintag_event_id_look(container, *name, found);
+        return;
+    }
+
+    if (known->rc == -1) {
+        pintag_event_id_look(container, *name, &known->found);
+        known->rc = 1;
+    }
+
+    *found = known->found;
 }
 
 
 static void
-pintag_event_id_find(const pintag_json_t *container, pintag_str_t name,
+pintag_event_id_look(const pintag_json_t *container, pintag_str_t name,
     pintag_member_t *found)
 {
     size_t              index;
@@ -414,8 +448,7 @@ pintag_event_id_add(pintag_buf_t *buf, const pintag_json_t *value,
         return;
 
     case PINTAG_JSON_REAL:
-        len = pintag_format_double(digits, pintag_json_real(value));
-        pintag_buf_add(buf, digits, len);
+        pintag_event_id_real(buf, pintag_json_real(value));
         return;
 
     case PINTAG_JSON_STRING:
@@ -460,6 +493,25 @@ pintag_event_id_add(pintag_buf_t *buf, const pintag_json_t *value,
     }
 
     pintag_buf_add_char(buf, object ? '}' : ']');
+}
+
+
+/* of one with hundreds of zeros its bits: they tell it apart as well */
+
+static void
+pintag_event_id_real(pintag_buf_t *buf, double d)
+{
+    uint64_t       bits;
+    unsigned char  digits[PINTAG_NUMBER_LEN];
+
+    if (d == 0 || (fabs(d) >= 1e-30 && fabs(d) < 1e30)) {
+        pintag_buf_add(buf, digits, pintag_format_double(digits, d));
+        return;
+    }
+
+    memcpy(&bits, &d, sizeof(bits));
+    pintag_buf_add_char(buf, '#');
+    pintag_buf_add_uint(buf, bits);
 }
 
 

@@ -15,6 +15,9 @@
 /* the longest run of digits that is read as a Unix time */
 #define PINTAG_TIME_DIGITS   18
 
+/* of a time, with white space around it */
+#define PINTAG_TIME_LEN      256
+
 #define PINTAG_DAY           86400
 
 
@@ -68,7 +71,8 @@ pintag_event_time(const pintag_event_t *event, int64_t now)
 static unsigned
 pintag_time_read(const pintag_json_t *value, int64_t *seconds)
 {
-    double  d;
+    double        d;
+    pintag_str_t  text;
 
     switch (pintag_json_kind(value)) {
 
@@ -93,8 +97,10 @@ pintag_time_read(const pintag_json_t *value, int64_t *seconds)
         return 1;
 
     case PINTAG_JSON_STRING:
-        return pintag_time_text(pintag_str_trim(pintag_json_string(value)),
-                                seconds);
+        text = pintag_json_string(value);
+
+        return text.len <= PINTAG_TIME_LEN
+               && pintag_time_text(pintag_str_trim(text), seconds);
 
     default:
         return 0;

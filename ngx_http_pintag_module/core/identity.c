@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
     pintag_list_t     *list;
     size_t             max;          /* for one the list has room */
+    size_t            *left;         /* values beyond the first of an array */
     pintag_arena_t    *arena;
     pintag_digest_t   *digest;
 } pintag_found_t;
@@ -44,6 +45,8 @@ static int pintag_identity_object(const pintag_event_t *event,
     pintag_found_t *found);
 static int pintag_identity_named(const pintag_field_t *field,
     const pintag_member_t *members, pintag_found_t *found);
+static unsigned pintag_identity_counts(const pintag_json_iter_t *it,
+    pintag_found_t *found);
 static int pintag_identity_value(const pintag_field_t *field,
     const pintag_json_t *value, pintag_found_t *found);
 static int pintag_identity_text(const pintag_field_t *field,
@@ -92,8 +95,10 @@ pintag_identity_read(const pintag_event_t *event,
 {
     int                    i, rc;
     unsigned               match, wanted, told;
+    size_t                 left;
     pintag_told_e          opt_out;
     pintag_found_t         found;
+    pintag_event_cache_t  *cache;
     const pintag_field_t  *field;
 
     memset(identity, 0, sizeof(pintag_identity_t));
@@ -110,9 +115,16 @@ pintag_identity_read(const pintag_event_t *event,
 
     rc = 0;
 
+    cache = event->cache;
+
+    /* for each destination as many: what counts is the same for all of them */
+
+    left = cache->hashes;
+
     found.max = SIZE_MAX;
+    found.left = &left;
     found.arena = arena;
-    found.digest = &event->cache->digest;
+    found.digest = &cache->digest;
 
     for (i = PINTAG_FIELD_EMAIL; i < PINTAG_FIELD_N && rc != -1; i++) {
         field = &pintag_fields[i];
@@ -141,6 +153,10 @@ pintag_identity_read(const pintag_event_t *event,
         if (wanted && found.list->n == 0) {
             rc = pintag_identity_find(event, i, &found);
         }
+    }
+
+    if (cache->hashed < cache->hashes - left) {
+        cache->hashed = cache->hashes - left;
     }
 
     return rc != -1;
@@ -201,6 +217,7 @@ pintag_identity_first(const pintag_event_t *event, pintag_field_e field,
     pintag_arena_t *arena, pintag_str_t *hash)
 {
     int              rc;
+    size_t           left;
     pintag_str_t     first;
     pintag_list_t    list;
     pintag_found_t   found;
@@ -208,8 +225,11 @@ pintag_identity_first(const pintag_event_t *event, pintag_field_e field,
     list.elts = &first;
     list.n = 0;
 
+    left = SIZE_MAX;
+
     found.list = &list;
     found.max = 1;
+    found.left = &left;
     found.arena = arena;
     found.digest = &event->cache->digest;
 
@@ -270,6 +290,7 @@ static int
 pintag_identity_shared(const pintag_event_t *event, pintag_field_e field,
     pintag_object_e object, pintag_found_t *found)
 {
+    size_t                     left;
     pintag_found_t             all;
     pintag_identity_shared_t  *shared;
 
@@ -288,9 +309,13 @@ pintag_identity_shared(const pintag_event_t *event, pintag_field_e field,
     if (!shared->known) {
         all.list = &shared->list;
         all.max = SIZE_MAX;
+        all.left = &left;
         all.arena = event->arena;
         all.digest = found->digest;
 
+        /* once for all events: they leave what there is to these */
+
+        left = PINTAG_EVENT_VALUES;
         shared->list.n = 0;
 
         if (pintag_identity_object(event, &pintag_fields[field], object, &all)
@@ -385,7 +410,9 @@ pintag_identity_named(const pintag_field_t *field,
         } else {
             pintag_json_each(value, &it);
 
-            while (found->list->n < found->max && pintag_json_next(&it)) {
+            while (found->list->n < found->max && pintag_json_next(&it)
+                   && pintag_identity_counts(&it, found))
+            {
                 if (pintag_identity_value(field, it.value, found) == -1) {
                     return -1;
                 }
@@ -398,6 +425,28 @@ pintag_identity_named(const pintag_field_t *field,
     }
 
     return 0;
+}
+
+
+/*
+ * Each value takes a hash, which is much for what may be two bytes of a body:
+ * so there is an end to them.
+ */
+
+static unsigned
+pintag_identity_counts(const pintag_json_iter_t *it, pintag_found_t *found)
+{
+    if (it->index == 0) {
+        return 1;
+    }
+
+    if (it->index == PINTAG_EVENT_VALUES || *found->left == 0) {
+        return 0;
+    }
+
+    (*found->left)--;
+
+    return 1;
 }
 
 

@@ -16,6 +16,15 @@
 /* a buffer of less is not worth the steps up from it */
 #define PINTAG_INFLATE_MIN  1024
 
+/*
+ * Of 12 bytes an encoder can make a block that inflates to nothing and takes a
+ * microsecond.  One that is not up to that makes a block of some kilobytes, or
+ * two of what it is to flush: a block for so many bytes is plenty, and some
+ * more.
+ */
+#define PINTAG_INFLATE_BLOCK   64
+#define PINTAG_INFLATE_BLOCKS  1024
+
 
 /* the buffer is a power of two times smaller than the most it may become */
 
@@ -25,12 +34,14 @@ typedef struct {
     unsigned char   *data;
     size_t           most;
     unsigned         shift;
+    size_t           blocks;
 } pintag_inflater_t;
 
 
 static int pintag_inflate_bits(pintag_encoding_e encoding, pintag_str_t text);
 static pintag_inflate_e pintag_inflate_all(pintag_inflater_t *inflater,
     pintag_encoding_e encoding);
+static unsigned pintag_inflate_block(pintag_inflater_t *inflater);
 static pintag_inflate_e pintag_inflate_grow(pintag_inflater_t *inflater);
 static unsigned pintag_inflate_padding(const z_stream *zlib);
 static voidpf pintag_inflate_alloc(voidpf opaque, uInt items, uInt size);
@@ -153,14 +164,17 @@ pintag_inflate_bits(pintag_encoding_e encoding, pintag_str_t text)
 static pintag_inflate_e
 pintag_inflate_all(pintag_inflater_t *inflater, pintag_encoding_e encoding)
 {
+    int                rc;
     z_stream          *zlib;
-    pintag_inflate_e   rc;
+    pintag_inflate_e   grown;
 
     zlib = &inflater->zlib;
 
     for ( ;; ) {
 
-        switch (inflate(zlib, Z_SYNC_FLUSH)) {
+        rc = inflate(zlib, Z_BLOCK);
+
+        switch (rc) {
 
         case Z_STREAM_END:
 
@@ -183,16 +197,21 @@ pintag_inflate_all(pintag_inflater_t *inflater, pintag_encoding_e encoding)
         case Z_OK:
         case Z_BUF_ERROR:
 
-            /* cut off */
-
             if (zlib->avail_out != 0) {
-                return PINTAG_INFLATE_INVALID;
+
+                /* cut off, or the end of a block */
+
+                if (rc == Z_BUF_ERROR || !pintag_inflate_block(inflater)) {
+                    return PINTAG_INFLATE_INVALID;
+                }
+
+                break;
             }
 
-            rc = pintag_inflate_grow(inflater);
+            grown = pintag_inflate_grow(inflater);
 
-            if (rc != PINTAG_INFLATE_OK) {
-                return rc;
+            if (grown != PINTAG_INFLATE_OK) {
+                return grown;
             }
 
             break;
@@ -204,6 +223,20 @@ pintag_inflate_all(pintag_inflater_t *inflater, pintag_encoding_e encoding)
             return PINTAG_INFLATE_INVALID;
         }
     }
+}
+
+
+/* 1, or 0 when there are too many for what they hold */
+
+static unsigned
+pintag_inflate_block(pintag_inflater_t *inflater)
+{
+    size_t  len;
+
+    len = (size_t) (inflater->zlib.next_out - inflater->data);
+
+    return ++inflater->blocks <= PINTAG_INFLATE_BLOCKS
+                                 + len / PINTAG_INFLATE_BLOCK;
 }
 
 

@@ -23,7 +23,7 @@
 const char  pintag_json_reader[] = "yyjson";
 
 
-/* objects of so many members are compared key by key where it is in doubt */
+/* of more members the keys are hashed */
 #define PINTAG_JSON_FEW  32
 
 
@@ -61,6 +61,8 @@ static void pintag_json_release(void *arena, void *p);
 static void pintag_json_check(pintag_json_check_t *check, yyjson_val *value,
     unsigned depth);
 static inline void pintag_json_check_key(pintag_json_check_t *check,
+    yyjson_val *key);
+static inline void pintag_json_check_few(pintag_json_check_t *check,
     yyjson_val *first, yyjson_val *key, uint64_t seen[4]);
 static void pintag_json_check_many(pintag_json_check_t *check,
     yyjson_val *object);
@@ -338,7 +340,7 @@ pintag_json_check(pintag_json_check_t *check, yyjson_val *value,
 {
     size_t       n;
     uint64_t     seen[4];
-    unsigned     object;
+    unsigned     object, few;
     yyjson_val  *first;
 
     n = unsafe_yyjson_get_len(value);
@@ -353,10 +355,11 @@ pintag_json_check(pintag_json_check_t *check, yyjson_val *value,
     }
 
     object = unsafe_yyjson_is_obj(value);
+    few = object && n <= PINTAG_JSON_FEW;
 
     if (object) {
 
-        if (n > PINTAG_JSON_FEW) {
+        if (!few) {
             pintag_json_check_many(check, value);
         }
 
@@ -368,7 +371,12 @@ pintag_json_check(pintag_json_check_t *check, yyjson_val *value,
     for (value = first; n; n--) {
 
         if (object) {
-            pintag_json_check_key(check, first, value, seen);
+            pintag_json_check_key(check, value);
+
+            if (few) {
+                pintag_json_check_few(check, first, value, seen);
+            }
+
             value++;
         }
 
@@ -391,31 +399,37 @@ pintag_json_check(pintag_json_check_t *check, yyjson_val *value,
 }
 
 
+/* only an escape makes a NUL */
+
+static inline void
+pintag_json_check_key(pintag_json_check_t *check, yyjson_val *key)
+{
+    if (yyjson_get_subtype(key) != YYJSON_SUBTYPE_NOESC
+        && memchr(unsafe_yyjson_get_str(key), '\0',
+                  unsafe_yyjson_get_len(key))
+           != NULL)
+    {
+        check->invalid = 1;
+    }
+}
+
+
 /*
  * Each key sets a bit of "seen" for what it looks like, and few objects set one
- * twice: their keys are then compared, unless they are many, for which there is
- * pintag_json_check_many().
+ * twice: only then are its keys compared.
  */
 
 static inline void
-pintag_json_check_key(pintag_json_check_t *check, yyjson_val *first,
+pintag_json_check_few(pintag_json_check_t *check, yyjson_val *first,
     yyjson_val *key, uint64_t seen[4])
 {
-    size_t       len, n;
+    size_t       len;
     uint64_t     bit;
     unsigned     look;
     const char  *data;
 
     data = unsafe_yyjson_get_str(key);
     len = unsafe_yyjson_get_len(key);
-
-    /* only an escape makes a NUL */
-
-    if (yyjson_get_subtype(key) != YYJSON_SUBTYPE_NOESC
-        && memchr(data, '\0', len) != NULL)
-    {
-        check->invalid = 1;
-    }
 
     /* the key ends with a NUL */
 
@@ -431,16 +445,14 @@ pintag_json_check_key(pintag_json_check_t *check, yyjson_val *first,
         return;
     }
 
-    for (n = 0; first != key && n < PINTAG_JSON_FEW; n++) {
-
+    for ( /* void */ ; first != key; first = unsafe_yyjson_get_next(first + 1))
+    {
         if (unsafe_yyjson_get_len(first) == len
             && memcmp(unsafe_yyjson_get_str(first), data, len) == 0)
         {
             check->repeated = 1;
             return;
         }
-
-        first = unsafe_yyjson_get_next(first + 1);
     }
 }
 

@@ -161,6 +161,23 @@ pintag_members_add(pintag_members_t *members, int id,
 
 
 unsigned
+pintag_member_blank(pintag_str_t text)
+{
+    if (text.len > PINTAG_MEMBER_BLANK) {
+        text.len = PINTAG_MEMBER_BLANK;
+
+        /* no character is cut */
+
+        while (text.len && (text.data[text.len] & 0xc0) == 0x80) {
+            text.len--;
+        }
+    }
+
+    return pintag_str_blank(text);
+}
+
+
+unsigned
 pintag_member_absent(const pintag_json_t *value)
 {
     switch (pintag_json_kind(value)) {
@@ -169,7 +186,7 @@ pintag_member_absent(const pintag_json_t *value)
         return 1;
 
     case PINTAG_JSON_STRING:
-        return pintag_str_blank(pintag_json_string(value));
+        return pintag_member_blank(pintag_json_string(value));
 
     default:
         return 0;
@@ -190,7 +207,7 @@ pintag_member_text(const pintag_json_t *value, pintag_arena_t *arena,
 
     if (own.data != digits) {
         *text = own;
-        return !pintag_str_blank(own);
+        return !pintag_member_blank(own);
     }
 
     *text = pintag_str_copy(own, arena);

@@ -17,6 +17,8 @@
 #include "text.h"
 
 
+#define PINTAG_MEMBER_BLANK  64
+
 /* an event nested deeper is rejected */
 #define PINTAG_MEMBER_MAX_DEPTH  32
 
@@ -66,6 +68,12 @@ void pintag_members_clear(pintag_members_t *members);
 /* a member that the object itself does not have */
 void pintag_members_add(pintag_members_t *members, int id,
     const pintag_member_t *member);
+
+/*
+ * 1 for a text of nothing but white space; more than PINTAG_MEMBER_BLANK bytes
+ * of it before anything else count as nothing else.
+ */
+unsigned pintag_member_blank(pintag_str_t text);
 
 /* 1 for null and a blank string, which count as none */
 unsigned pintag_member_absent(const pintag_json_t *value);

@@ -4,12 +4,12 @@
  */
 
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "shortest.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -82,8 +82,8 @@ pintag_format_uint(unsigned char *dst, uint64_t n)
 size_t
 pintag_format_double(unsigned char *dst, double d)
 {
-    int       i, k, n, exponent;
-    char      digits[20], text[48], *p;
+    int       k, n, exponent;
+    char      digits[20];
     size_t    sign;
     double    scaled;
     uint64_t  integer;
@@ -126,57 +126,10 @@ pintag_format_double(unsigned char *dst, double d)
         }
     }
 
-    /*
-     * 15 digits of a decimal outlive its way into a double and back, below the
-     * normal doubles it is fewer.
-     *
-     * There are always "n" digits, but clang-tidy takes what snprintf() wrote
-     * for anything: NOLINTBEGIN(clang-analyzer-core.*)
-     */
+    n = (int) pintag_format_uint((unsigned char *) digits,
+                                 pintag_shortest(d, &exponent));
 
-    for (n = (d < DBL_MIN) ? 1 : 15; /* void */ ; n++) {
-
-        /* the decimal point is the locale's and is passed over */
-
-        (void) snprintf(text, sizeof(text), "%.*e", n - 1, d);
-
-        i = 0;
-
-        for (p = text; *p != 'e'; p++) {
-            if (*p >= '0' && *p <= '9' && i < n) {
-                digits[i++] = *p;
-            }
-        }
-
-        exponent = (int) strtol(p + 1, NULL, 10);
-
-        if (n == 17
-            || pintag_decimal_value(digits, (size_t) n, exponent - n + 1) == d)
-        {
-            break;
-        }
-
-        /*
-         * Doubles are further apart above a power of two than below it: what
-         * reads back may be above and not the nearest.
-         */
-
-        if (n == 16 && digits[15] != '9') {
-            digits[15]++;
-
-            if (pintag_decimal_value(digits, 16, exponent - 15) == d) {
-                break;
-            }
-        }
-    }
-
-    while (n > 1 && digits[n - 1] == '0') {
-        n--;
-    }
-
-    /* NOLINTEND(clang-analyzer-core.*) */
-
-    return sign + pintag_format_decimal(dst, digits, n, exponent + 1);
+    return sign + pintag_format_decimal(dst, digits, n, n + exponent);
 }
 
 

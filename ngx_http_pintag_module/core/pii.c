@@ -177,6 +177,15 @@ int
 pintag_pii_name(const pintag_pii_t *pii, pintag_pii_scope_e scope,
     pintag_str_t name, unsigned person, pintag_arena_t *arena)
 {
+    return pintag_pii_listed(pii, scope, name, person)
+           ? 1 : pintag_pii_email(name, arena);
+}
+
+
+unsigned
+pintag_pii_listed(const pintag_pii_t *pii, pintag_pii_scope_e scope,
+    pintag_str_t name, unsigned person)
+{
     unsigned  kinds;
 
     kinds = pintag_pii_kinds(name);
@@ -201,7 +210,7 @@ pintag_pii_name(const pintag_pii_t *pii, pintag_pii_scope_e scope,
         }
     }
 
-    return pintag_pii_email(name, arena);
+    return 0;
 }
 
 

@@ -51,6 +51,10 @@ typedef enum {
 int pintag_pii_name(const pintag_pii_t *pii, pintag_pii_scope_e scope,
     pintag_str_t name, unsigned person, pintag_arena_t *arena);
 
+/* the same of a name that is known to hold no address: 1, or 0 */
+unsigned pintag_pii_listed(const pintag_pii_t *pii, pintag_pii_scope_e scope,
+    pintag_str_t name, unsigned person);
+
 /* 1 for user, customer, contact, ...: "name" inside of it is a person's */
 unsigned pintag_pii_person(pintag_str_t name);
 

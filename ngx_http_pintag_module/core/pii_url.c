@@ -45,6 +45,8 @@ static int pintag_pii_parameter(pintag_pii_url_t *url, pintag_str_t text,
 static int pintag_pii_nested(pintag_pii_url_t *url, pintag_str_t text);
 static int pintag_pii_names(pintag_pii_url_t *url, pintag_str_t text);
 static int pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name);
+static int pintag_pii_name_goes(pintag_pii_url_t *url, pintag_str_t name,
+    unsigned person);
 static pintag_str_t pintag_pii_visible(pintag_str_t name);
 static int pintag_pii_decode_more(pintag_pii_url_t *url, pintag_str_t *text,
     unsigned *times);
@@ -578,7 +580,7 @@ pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name)
 
     name = pintag_pii_visible(name);
 
-    rc = pintag_pii_name(url->pii, url->scope, name, 0, url->arena);
+    rc = pintag_pii_name_goes(url, name, 0);
 
     if (rc != 0 || name.len == 0 || memchr(name.data, '[', name.len) == NULL) {
         return rc;
@@ -596,7 +598,7 @@ pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name)
 
         part = pintag_pii_visible(pintag_pii_slice(part.data, p));
 
-        rc = pintag_pii_name(url->pii, url->scope, part, person, url->arena);
+        rc = pintag_pii_name_goes(url, part, person);
 
         if (rc != 0 || p == end) {
             return rc;
@@ -605,6 +607,19 @@ pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name)
         person |= pintag_pii_person(part);
         part.data = p + 1;
     }
+}
+
+
+/* where all of the text holds no address no name in it does */
+
+static int
+pintag_pii_name_goes(pintag_pii_url_t *url, pintag_str_t name, unsigned person)
+{
+    if (!url->email) {
+        return (int) pintag_pii_listed(url->pii, url->scope, name, person);
+    }
+
+    return pintag_pii_name(url->pii, url->scope, name, person, url->arena);
 }
 
 

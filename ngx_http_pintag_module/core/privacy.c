@@ -10,12 +10,21 @@
 #include "write_key.h"
 
 
-static unsigned pintag_privacy_disabled(const pintag_json_t *integrations);
+/* whether preferences or a list tell of a category */
+typedef unsigned (*pintag_privacy_look_pt)(const pintag_json_t *value,
+    pintag_str_t category);
+
+
+static unsigned pintag_privacy_disabled(const pintag_event_t *event);
+static unsigned pintag_privacy_turned_off(const pintag_json_t *integrations);
 static unsigned pintag_privacy_actions(pintag_str_t *name);
 static unsigned pintag_privacy_denied(const pintag_event_t *event,
     const pintag_integration_t *integration);
 static int pintag_privacy_withheld(const pintag_event_t *event,
     const pintag_list_t *categories);
+static unsigned pintag_privacy_known(const pintag_event_t *event,
+    const pintag_json_t *value, const pintag_str_t *category,
+    pintag_privacy_look_pt look);
 static unsigned pintag_privacy_preferred(const pintag_json_t *preferences,
     pintag_str_t category);
 static unsigned pintag_privacy_holds(const pintag_json_t *list,
@@ -46,8 +55,6 @@ pintag_privacy_skip(const pintag_event_t *event,
     const pintag_integration_t *integration, const pintag_client_t *client,
     const char **reason)
 {
-    const pintag_json_t  *integrations;
-
     if (integration->write_keys.n
         && !pintag_write_key_allowed(
                event->root.members[PINTAG_NAME_WRITE_KEY].value, client,
@@ -62,11 +69,7 @@ pintag_privacy_skip(const pintag_event_t *event,
         return 1;
     }
 
-    integrations = event->root.members[PINTAG_NAME_INTEGRATIONS].value;
-
-    if (pintag_json_kind(integrations) == PINTAG_JSON_OBJECT
-        && pintag_privacy_disabled(integrations))
-    {
+    if (pintag_privacy_disabled(event)) {
         *reason = "integration_disabled";
         return 1;
     }
@@ -90,12 +93,53 @@ unsigned
 pintag_privacy_limited(const pintag_event_t *event,
     const pintag_integration_t *integration, const pintag_client_t *client)
 {
-    return integration->limited
-           || client->signal == PINTAG_SIGNAL_LDP
-           || pintag_privacy_opted_out(
-                  event->properties.members[PINTAG_NAME_OPT_OUT_TYPE].value)
-           || pintag_privacy_opted_out(
-                  event->context.members[PINTAG_NAME_OPT_OUT_TYPE].value);
+    const pintag_json_t   *own, *value;
+    pintag_event_known_t  *opt_out;
+
+    own = event->properties.members[PINTAG_NAME_OPT_OUT_TYPE].value;
+
+    if (integration->limited || client->signal == PINTAG_SIGNAL_LDP
+        || pintag_privacy_opted_out(own))
+    {
+        return 1;
+    }
+
+    /* it may be the envelope's, the same for all events */
+
+    value = event->context.members[PINTAG_NAME_OPT_OUT_TYPE].value;
+    opt_out = &event->cache->opt_out;
+
+    if (value != NULL && opt_out->value != value) {
+        opt_out->value = value;
+        opt_out->rc = pintag_privacy_opted_out(value);
+    }
+
+    return value != NULL && opt_out->rc;
+}
+
+
+/* the envelope's are the same for all events */
+
+static unsigned
+pintag_privacy_disabled(const pintag_event_t *event)
+{
+    const pintag_json_t   *integrations;
+    pintag_event_known_t  *disabled;
+
+    integrations = event->root.members[PINTAG_NAME_INTEGRATIONS].value;
+
+    if (pintag_json_kind(integrations) != PINTAG_JSON_OBJECT) {
+        return 0;
+    }
+
+    disabled = &event->cache->disabled;
+
+    if (disabled->value != integrations) {
+        disabled->value = integrations;
+        disabled->rc = pintag_privacy_turned_off(integrations);
+    }
+
+    return disabled->rc;
 }
 
 
@@ -105,7 +149,7 @@ pintag_privacy_limited(const pintag_event_t *event,
  */
 
 static unsigned
-pintag_privacy_disabled(const pintag_json_t *integrations)
+pintag_privacy_turned_off(const pintag_json_t *integrations)
 {
     size_t                i;
     unsigned              actions, all, enabled;
@@ -256,24 +300,42 @@ pintag_privacy_withheld(const pintag_event_t *event,
 
     for (i = 0; i < categories->n; i++) {
 
-        if (pintag_json_kind(preferences) != PINTAG_JSON_NULL
-            && !pintag_privacy_preferred(preferences, categories->elts[i]))
+        if ((pintag_json_kind(preferences) != PINTAG_JSON_NULL
+             && !pintag_privacy_known(event, preferences, &categories->elts[i],
+                                      pintag_privacy_preferred))
+            || (pintag_json_kind(allowed) != PINTAG_JSON_NULL
+                && !pintag_privacy_known(event, allowed, &categories->elts[i],
+                                         pintag_privacy_holds))
+            || pintag_privacy_known(event, denied, &categories->elts[i],
+                                    pintag_privacy_holds))
         {
-            return 1;
-        }
-
-        if (pintag_json_kind(allowed) != PINTAG_JSON_NULL
-            && !pintag_privacy_holds(allowed, categories->elts[i]))
-        {
-            return 1;
-        }
-
-        if (pintag_privacy_holds(denied, categories->elts[i])) {
             return 1;
         }
     }
 
     return 0;
+}
+
+
+/* of what may be the envelope's: whether it tells of a category */
+
+static unsigned
+pintag_privacy_known(const pintag_event_t *event, const pintag_json_t *value,
+    const pintag_str_t *category, pintag_privacy_look_pt look)
+{
+    pintag_event_known_t  *known;
+
+    known = pintag_event_known(event, value, category);
+
+    if (known == NULL) {
+        return look(value, *category);
+    }
+
+    if (known->rc == -1) {
+        known->rc = look(value, *category);
+    }
+
+    return known->rc;
 }
 
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "property.h"
+#include "tag.h"
 
 
 static unsigned pintag_property_controlled(const pintag_member_t *properties);
@@ -17,6 +18,9 @@ static int pintag_property_member(pintag_data_t *data,
 static int pintag_property_read(pintag_data_t *data,
     pintag_property_t *property, pintag_str_t key, const pintag_json_t *value,
     unsigned person);
+static unsigned pintag_property_left(pintag_data_t *data);
+static void pintag_property_take(pintag_data_t *data,
+    const pintag_property_t *property);
 static int pintag_property_children(pintag_data_t *data,
     pintag_property_t *parent, pintag_str_t key,
     const pintag_json_t *container, unsigned person);
@@ -72,6 +76,10 @@ pintag_property_add_all(pintag_data_t *data, pintag_conversion_t *conversion)
     valued = conversion->value.data != NULL;
     controlled = pintag_property_controlled(event->properties.members);
 
+    data->room = PINTAG_TAG_MAX_QUERY;
+    data->nleft = 0;
+    data->full = 0;
+
     last = &conversion->properties;
 
     pintag_json_each(event->properties.object, &it);
@@ -94,6 +102,8 @@ pintag_property_add_all(pintag_data_t *data, pintag_conversion_t *conversion)
             continue;
         }
 
+        data->kept = pintag_tag_keeps(it.key) & 1;
+
         rc = pintag_property_member(data, property, it.key, it.value, 0);
 
         if (rc == -1) {
@@ -106,6 +116,8 @@ pintag_property_add_all(pintag_data_t *data, pintag_conversion_t *conversion)
             property++;
         }
     }
+
+    conversion->nleft = data->nleft;
 
     return 1;
 }
@@ -161,6 +173,11 @@ pintag_property_add_listed(pintag_data_t *data,
     if (property == NULL) {
         return 0;
     }
+
+    /* those are few: what does not fit is left to the query */
+
+    data->room = SIZE_MAX;
+    data->full = 0;
 
     /* by the first id of each name, which its other spellings share */
 
@@ -266,24 +283,73 @@ static int
 pintag_property_read(pintag_data_t *data, pintag_property_t *property,
     pintag_str_t key, const pintag_json_t *value, unsigned person)
 {
+    int                 rc;
+    pintag_json_kind_e  kind;
+
     memset(property, 0, sizeof(pintag_property_t));
 
-    switch (pintag_json_kind(value)) {
+    kind = pintag_json_kind(value);
 
-    case PINTAG_JSON_NULL:
+    if (kind == PINTAG_JSON_NULL) {
         return 0;
+    }
 
-    case PINTAG_JSON_ARRAY:
-    case PINTAG_JSON_OBJECT:
+    if (kind == PINTAG_JSON_ARRAY || kind == PINTAG_JSON_OBJECT) {
         return pintag_property_children(data, property, key, value, person);
+    }
 
-    case PINTAG_JSON_STRING:
-        return pintag_pii_value(&data->integration->pii, data->scope, key,
-                                pintag_json_string(value), data->arena,
-                                &property->text);
+    if (pintag_property_left(data)) {
+        return 0;
+    }
 
-    default:
-        return pintag_member_text(value, data->arena, &property->text);
+    rc = (kind == PINTAG_JSON_STRING)
+         ? pintag_pii_value(&data->integration->pii, data->scope, key,
+                            pintag_json_string(value), data->arena,
+                            &property->text)
+         : pintag_member_text(value, data->arena, &property->text);
+
+    if (rc == 1) {
+        pintag_property_take(data, property);
+    }
+
+    return rc;
+}
+
+
+/*
+ * A query takes no more than its first bytes of properties, and encoded none is
+ * shorter: so there is no need to look at what comes behind them.
+ */
+
+static unsigned
+pintag_property_left(pintag_data_t *data)
+{
+    if (!data->full || data->kept) {
+        return 0;
+    }
+
+    data->nleft++;
+
+    return 1;
+}
+
+
+static void
+pintag_property_take(pintag_data_t *data, const pintag_property_t *property)
+{
+    size_t  len;
+
+    if (data->kept) {
+        return;
+    }
+
+    len = sizeof("&ed[]=") - 1 + property->text.len;
+
+    if (len > data->room) {
+        data->full = 1;
+
+    } else {
+        data->room -= len;
     }
 }
 
@@ -295,7 +361,7 @@ pintag_property_children(pintag_data_t *data, pintag_property_t *parent,
     int                  rc;
     size_t               n;
     unsigned             element;
-    pintag_property_t   *property, **last;
+    pintag_property_t   *property, **last, none;
     pintag_json_iter_t   it;
 
     n = pintag_json_size(container);
@@ -304,7 +370,9 @@ pintag_property_children(pintag_data_t *data, pintag_property_t *parent,
         return 0;
     }
 
-    property = pintag_arena_alloc(data->arena, n * sizeof(pintag_property_t));
+    property = data->full ? &none
+                          : pintag_arena_alloc(data->arena, n
+                                               * sizeof(pintag_property_t));
     if (property == NULL) {
         return -1;
     }
@@ -313,6 +381,10 @@ pintag_property_children(pintag_data_t *data, pintag_property_t *parent,
     last = &parent->child;
 
     pintag_json_each(container, &it);
+
+    /* what is inside of one that is kept by its name is not */
+
+    data->kept = 0;
 
     while (pintag_json_next(&it)) {
 

@@ -23,7 +23,8 @@
 /*
  * A custom conversion or a page: every property, in the event's order, but for
  * control properties and for what the conversion carries as "value" or
- * "custom_event_name" already.
+ * "custom_event_name" already.  Leaves behind those that fill a query are only
+ * counted, whatever their values hold.
  */
 unsigned pintag_property_add_all(pintag_data_t *data,
     pintag_conversion_t *conversion);

@@ -59,6 +59,7 @@ static void pintag_tag_standard(pintag_tag_t *tag);
 static void pintag_tag_visitor(pintag_tag_t *tag);
 static inline void pintag_tag_field(pintag_tag_t *tag, const char *key,
     size_t len, pintag_str_t value);
+static inline void pintag_tag_text(pintag_buf_t *query, pintag_str_t text);
 static inline void pintag_tag_plain(pintag_tag_t *tag, const char *key,
     size_t len, pintag_str_t value);
 static void pintag_tag_value(pintag_tag_t *tag, const char *key, size_t len,
@@ -68,7 +69,6 @@ static void pintag_tag_item_field(pintag_tag_t *tag, size_t index,
     const char *key, size_t len, pintag_str_t value);
 static void pintag_tag_properties(pintag_tag_t *tag,
     const pintag_property_t *property, pintag_tag_path_t *parent);
-static unsigned pintag_tag_kept(pintag_str_t name);
 static void pintag_tag_path(pintag_buf_t *query, pintag_tag_path_t *path);
 static void pintag_tag_fit(pintag_tag_t *tag, pintag_tag_room_t *room,
     size_t start);
@@ -174,6 +174,8 @@ pintag_tag_encode(pintag_tag_t *tag, size_t items_max, size_t values_max)
 
     pintag_tag_properties(tag, c->properties, NULL);
 
+    tag->truncated += (unsigned) c->nleft;
+
     pintag_tag_field(tag, pintag_tag_literal("&ed[custom_event_name]="),
                      c->custom_event_name);
     pintag_tag_field(tag, pintag_tag_literal("&ed[event_id]="), c->event_id);
@@ -244,8 +246,21 @@ pintag_tag_field(pintag_tag_t *tag, const char *key, size_t len,
 {
     if (value.data) {
         pintag_buf_add(tag->query, key, len);
-        pintag_buf_add_percent(tag->query, value);
+        pintag_tag_text(tag->query, value);
     }
+}
+
+
+/* of one that is too long for any query no more than tells so */
+
+static inline void
+pintag_tag_text(pintag_buf_t *query, pintag_str_t text)
+{
+    if (text.len > PINTAG_TAG_MAX_QUERY) {
+        text.len = PINTAG_TAG_MAX_QUERY + 1;
+    }
+
+    pintag_buf_add_percent(query, text);
 }
 
 
@@ -359,7 +374,7 @@ pintag_tag_properties(pintag_tag_t *tag, const pintag_property_t *property,
             continue;
         }
 
-        kept = parent == NULL && pintag_tag_kept(property->name);
+        kept = parent == NULL && pintag_tag_keeps(property->name);
 
         if (tag->values.full && !kept) {
             tag->truncated++;
@@ -370,7 +385,7 @@ pintag_tag_properties(pintag_tag_t *tag, const pintag_property_t *property,
 
         pintag_tag_path(tag->query, &path);
         pintag_buf_add(tag->query, pintag_tag_literal("]="));
-        pintag_buf_add_percent(tag->query, property->text);
+        pintag_tag_text(tag->query, property->text);
 
         if (!kept) {
             pintag_tag_fit(tag, &tag->values, start);
@@ -384,8 +399,8 @@ pintag_tag_properties(pintag_tag_t *tag, const pintag_property_t *property,
  * there all the same.
  */
 
-static unsigned
-pintag_tag_kept(pintag_str_t name)
+unsigned
+pintag_tag_keeps(pintag_str_t name)
 {
     size_t  i;
 
@@ -436,7 +451,7 @@ pintag_tag_path(pintag_buf_t *query, pintag_tag_path_t *path)
         pintag_buf_add_uint(query, property->index);
 
     } else {
-        pintag_buf_add_percent(query, property->name);
+        pintag_tag_text(query, property->name);
     }
 
     path->len = query->len - path->start;

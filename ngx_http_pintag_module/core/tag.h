@@ -36,5 +36,8 @@ pintag_verdict_e pintag_tag_query(const pintag_conversion_t *conversion,
     pintag_str_t tag_id, pintag_buf_t *query, unsigned *truncated,
     const char **reason);
 
+/* 1 for a property that is never left out where it is at the top */
+unsigned pintag_tag_keeps(pintag_str_t name);
+
 
 #endif /* PINTAG_TAG_H */

@@ -19,6 +19,12 @@
 /* what is compared and kept of the event before */
 #define PINTAG_VISITOR_SEEN  2048
 
+/* beside 1, 0 and -1: there is a text for a URL, but it is none */
+#define PINTAG_VISITOR_NO_URL  2
+
+/* of an address, with white space around it */
+#define PINTAG_VISITOR_ADDRESS  256
+
 
 static int pintag_visitor_page(const pintag_event_t *event,
     const pintag_integration_t *integration, pintag_arena_t *arena,
@@ -99,6 +105,7 @@ pintag_visitor_page(const pintag_event_t *event,
 {
     int                     rc;
     size_t                  i;
+    pintag_str_t            text;
     pintag_pii_scope_e      scope;
     const pintag_json_t    *values[2];
     pintag_event_seen_t    *seen;
@@ -119,35 +126,40 @@ pintag_visitor_page(const pintag_event_t *event,
     scope = (integration->pii.page_only && event->type == PINTAG_TYPE_TRACK)
             ? PINTAG_PII_STRICT : PINTAG_PII_ALL;
 
-    seen = &event->cache->page[scope];
-
     for (i = 0; i < 2; i++) {
 
         if (pintag_json_kind(values[i]) != PINTAG_JSON_STRING) {
             continue;
         }
 
-        *raw = pintag_str_trim(pintag_json_string(values[i]));
+        text = pintag_json_string(values[i]);
+        seen = &event->cache->page[scope][i];
 
-        if (pintag_visitor_seen(seen, *raw, &integration->pii)) {
+        if (!pintag_visitor_seen(seen, text, &integration->pii)) {
 
-            if (seen->rc == 1) {
+            *raw = pintag_str_trim(text);
+
+            rc = pintag_page_url_valid(*raw)
+                 ? pintag_page_url_clean(&integration->pii, scope, *raw, arena,
+                                         &visitor->page_url)
+                 : PINTAG_VISITOR_NO_URL;
+
+            pintag_visitor_keep(event, seen, text, &integration->pii, rc,
+                                visitor->page_url);
+            seen->trimmed = *raw;
+
+        } else {
+            *raw = seen->trimmed;
+            rc = seen->rc;
+
+            if (rc == 1) {
                 visitor->page_url = seen->clean;
             }
-
-            return seen->rc;
         }
 
-        if (!pintag_page_url_valid(*raw)) {
-            continue;
+        if (rc != PINTAG_VISITOR_NO_URL) {
+            return rc;
         }
-
-        rc = pintag_page_url_clean(&integration->pii, scope, *raw, arena,
-                                   &visitor->page_url);
-
-        pintag_visitor_keep(event, seen, *raw, &integration->pii, rc,
-                            visitor->page_url);
-        return rc;
     }
 
     *raw = none;
@@ -332,6 +344,10 @@ pintag_address_valid(pintag_str_t text, pintag_str_t *address)
 
     static const unsigned char  any[sizeof(struct in6_addr)];
 
+    if (text.len > PINTAG_VISITOR_ADDRESS) {
+        return 0;
+    }
+
     text = pintag_str_trim(text);
 
     if (text.len == 0 || text.len >= sizeof(copy)
@@ -367,13 +383,27 @@ pintag_visitor_click(const pintag_event_t *event,
     size_t                 i;
     pintag_str_t           text;
     const pintag_json_t   *values[4];
+    pintag_event_seen_t   *seen;
 
     static const pintag_str_t  epik = pintag_str("epik");
 
-    rc = pintag_page_url_parameter(url, epik, arena, &text);
+    seen = &event->cache->click;
 
-    if (rc == 1) {
-        rc = pintag_visitor_id(text, arena, click_id);
+    if (pintag_visitor_seen(seen, url, NULL)) {
+        rc = seen->rc;
+
+        if (rc == 1) {
+            *click_id = seen->clean;
+        }
+
+    } else {
+        rc = pintag_page_url_parameter(url, epik, arena, &text);
+
+        if (rc == 1) {
+            rc = pintag_visitor_id(text, arena, click_id);
+        }
+
+        pintag_visitor_keep(event, seen, url, NULL, rc, *click_id);
     }
 
     if (rc == 0) {
@@ -386,11 +416,39 @@ pintag_visitor_click(const pintag_event_t *event,
     values[3] = event->context.members[PINTAG_NAME_CLICK_ID].value;
 
     for (i = 0; i < 4 && rc == 0; i++) {
-        rc = pintag_member_text(values[i], arena, &text);
+        rc = pintag_visitor_value(event, values[i], arena, click_id);
+    }
 
-        if (rc == 1) {
-            rc = pintag_visitor_id(text, arena, click_id);
-        }
+    return rc;
+}
+
+
+int
+pintag_visitor_value(const pintag_event_t *event, const pintag_json_t *value,
+    pintag_arena_t *arena, pintag_str_t *id)
+{
+    int                    rc;
+    pintag_str_t           text;
+    pintag_event_known_t  *known;
+
+    /* it may be the envelope's, the same for all events */
+
+    known = pintag_event_known(event, value, pintag_visitor_value);
+
+    if (known != NULL && known->rc != -1) {
+        *id = known->text;
+        return known->rc;
+    }
+
+    rc = pintag_member_text(value, arena, &text);
+
+    if (rc == 1) {
+        rc = pintag_visitor_id(text, arena, id);
+    }
+
+    if (known != NULL) {
+        known->rc = rc;
+        known->text = *id;
     }
 
     return rc;
@@ -404,7 +462,7 @@ pintag_visitor_id(pintag_str_t text, pintag_arena_t *arena, pintag_str_t *id)
 {
     int  rc;
 
-    if (pintag_str_blank(text) || text.len > PINTAG_VISITOR_MAX) {
+    if (text.len > PINTAG_VISITOR_MAX || pintag_member_blank(text)) {
         return 0;
     }
 

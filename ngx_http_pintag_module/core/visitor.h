@@ -69,5 +69,13 @@ unsigned pintag_visitor_read(const pintag_event_t *event,
     const pintag_integration_t *integration, const pintag_client_t *client,
     pintag_arena_t *arena, pintag_visitor_t *visitor);
 
+/*
+ * An id that a value is: 1; 0 when it is absent, longer than PINTAG_VISITOR_MAX
+ * or holds an e-mail address; -1 without memory.  What it gives is borrowed
+ * from the event's document or, of a number, in the arena.
+ */
+int pintag_visitor_value(const pintag_event_t *event,
+    const pintag_json_t *value, pintag_arena_t *arena, pintag_str_t *id);
+
 
 #endif /* PINTAG_VISITOR_H */

@@ -17,7 +17,7 @@ pintag_write_key_allowed(const pintag_json_t *own,
     pintag_str_t   key;
     unsigned char  digits[PINTAG_NUMBER_LEN];
 
-    if (!pintag_member_scalar(own, digits, &key) || pintag_str_blank(key)) {
+    if (!pintag_member_scalar(own, digits, &key) || pintag_member_blank(key)) {
         key = client->write_key;
     }
 

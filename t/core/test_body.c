@@ -754,6 +754,83 @@ any_allocation_may_fail(void **state)
 }
 
 
+static void
+values_are_counted_without_being_read(void **state)
+{
+    size_t     i;
+    fixture_t  f;
+
+    static const struct {
+        const char  *text;
+        size_t       n;
+    } rows[] = {
+        { "", 0 },
+        { "{}", 1 },
+        { "[[],[{}]]", 5 },
+        { "{'a':1,'b':[2,3],'c':{'d':null}}", 6 },
+
+        /* nothing of a string counts */
+
+        { "['[,{','\\',']", 2 },
+        { "{'[':',','\\',[':'{'}", 2 },
+
+        /* one that is not closed ends with its line, and so does its escape */
+
+        { "['\n[,[,\n'", 5 },
+        { "['\\\n[,", 3 },
+        { "['", 1 },
+        { "['\\", 1 }
+    };
+
+    (void) state;
+
+    for (i = 0; i < test_n(rows); i++) {
+        fixture_init(&f);
+        assert_int_equal(pintag_body_values(body_text(&f,
+                                                      test_str(rows[i].text))),
+                         rows[i].n);
+        fixture_free(&f);
+    }
+}
+
+
+/* as it is told where most bodies are not gone through by strings */
+
+static void
+a_body_is_complex_from_one_value_more(void **state)
+{
+    size_t         n;
+    pintag_buf_t   text;
+    test_memory_t  memory;
+
+    static const char *const  values[] = { "1,", "[],", "{},", "\"a,b\"," };
+
+    (void) state;
+
+    pintag_buf_init(&text, test_memory_init(&memory), 0);
+    pintag_buf_add_char(&text, '[');
+
+    /* beyond what a byte counts; a bracket or brace is followed by a comma */
+
+    for (n = 0; n < 40000; n++) {
+        pintag_buf_add_text(&text, values[n % test_n(values)]);
+    }
+
+    pintag_buf_add_text(&text, "1]");
+
+    /* the array, and each comma; and half of them are arrays or objects */
+
+    n = 1 + 40000 + 20000;
+
+    assert_int_equal(pintag_body_values(test_buf_str(&text)), n);
+    assert_true(pintag_body_complex(test_buf_str(&text), n - 1));
+    assert_false(pintag_body_complex(test_buf_str(&text), n));
+    assert_false(pintag_body_complex(test_buf_str(&text), text.len / 2));
+
+    test_memory_free(&memory);
+}
+
+
 int
 main(void)
 {
@@ -767,6 +844,8 @@ main(void)
         cmocka_unit_test(a_text_may_hold_any_bytes),
         cmocka_unit_test(hostile_bodies_cost_what_their_length_costs),
         cmocka_unit_test(any_allocation_may_fail),
+        cmocka_unit_test(values_are_counted_without_being_read),
+        cmocka_unit_test(a_body_is_complex_from_one_value_more)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
