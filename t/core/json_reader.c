@@ -14,6 +14,7 @@
 #define reader_join(name, b)    json_reader_##name##b
 #define reader_name(name, b)    reader_join(name, b)
 
+#define pintag_json_reader      reader_name(READER, _reader)
 #define pintag_json_read        reader_name(READER, _read)
 #define pintag_json_free        reader_name(READER, _free)
 #define pintag_json_root        reader_name(READER, _root)
