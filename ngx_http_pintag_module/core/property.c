@@ -370,6 +370,8 @@ pintag_property_children(pintag_data_t *data, pintag_property_t *parent,
         return 0;
     }
 
+    memset(&none, 0, sizeof(pintag_property_t));
+
     property = data->full ? &none
                           : pintag_arena_alloc(data->arena, n
                                                * sizeof(pintag_property_t));
