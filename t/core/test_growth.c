@@ -20,7 +20,9 @@
 #define EVENTS    500
 #define PARTS     20000
 
-/* looks at a byte of a body; what is gone through for each event is 500 times */
+/*
+ * looks at a byte of a body; what is gone through for each event is 500 times
+ */
 #define LOOKS     25
 
 

@@ -415,7 +415,10 @@ members_count_together(void **state)
 }
 
 
-/* blocks that hold nothing take time, and those of a flushed event do not end it */
+/*
+ * blocks that hold nothing take time, and those of a flushed event do not end
+ * it
+ */
 
 static void
 blocks_are_no_more_than_an_encoder_makes(void **state)
