@@ -103,7 +103,9 @@ ngx_int_t ngx_http_pintag_answer_preflight(ngx_http_request_t *r);
 ngx_str_t *ngx_http_pintag_answer_pixel(void);
 
 
-/* "status" with a body of "type", which is static; the bytes are the request's */
+/*
+ * "status" with a body of "type", which is static; the bytes are the request's
+ */
 ngx_int_t ngx_http_pintag_answer_send(ngx_http_request_t *r,
     ngx_uint_t status, char *type, u_char *data, size_t len);
 

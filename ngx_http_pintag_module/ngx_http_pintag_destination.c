@@ -629,6 +629,8 @@ ngx_http_pintag_destination_stop(ngx_http_pintag_destination_t *destination,
         }
 
         limit = ngx_min(limit, plcf->retry_max);
+
+        /* neither is 0: NOLINTNEXTLINE(clang-analyzer-core.DivideZero) */
         wait = 1 + (ngx_msec_t) ngx_random() % limit;
     }
 

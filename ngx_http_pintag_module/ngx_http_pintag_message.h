@@ -27,7 +27,7 @@ typedef struct {
 /* what came back; only an upstream of this very subrequest answers */
 
 typedef struct {
-    ngx_uint_t                  status;   /* 0: no whole answer came, or was kept */
+    ngx_uint_t                  status;   /* 0: no whole answer, or not kept */
 
     /* nginx answered itself, with this status: the location is wrong */
     ngx_uint_t                  local;

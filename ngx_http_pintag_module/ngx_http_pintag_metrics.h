@@ -61,7 +61,10 @@ void ngx_http_pintag_count_answer(ngx_http_pintag_destination_t *destination,
 void ngx_http_pintag_count_state(ngx_http_pintag_destination_t *destination);
 void ngx_http_pintag_count_queue(ngx_http_pintag_main_conf_t *pmcf);
 
-/* every second: bytes of all files of the spool; the oldest line of its own files, or 0 */
+/*
+ * every second: bytes of all files of the spool; the oldest line of its own
+ * files, or 0
+ */
 void ngx_http_pintag_count_spool(ngx_http_pintag_main_conf_t *pmcf, off_t size,
     time_t oldest);
 

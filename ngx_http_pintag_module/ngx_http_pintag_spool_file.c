@@ -126,6 +126,7 @@ ngx_http_pintag_spool_file_free(ngx_http_pintag_spool_file_t *file)
         q = ngx_queue_head(&file->ranges);
         range = ngx_queue_data(q, ngx_http_pintag_spool_range_t, queue);
 
+        /* one of a queue: NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
         ngx_queue_remove(q);
         ngx_free(range);
     }
@@ -472,6 +473,7 @@ ngx_http_pintag_spool_undelivered_try(char *name, char *old, u_char *data,
 
     err = ngx_http_pintag_spool_lock(fd, name, LOCK_EX, &st);
 
+    /* locked, "st" is set: NOLINTNEXTLINE(clang-analyzer-core.*) */
     if (err == 0 && st.st_size && st.st_size + (off_t) len > max / 2) {
         err = ngx_http_pintag_spool_rotate(name, old, dropped);
 

@@ -6,10 +6,10 @@
  * reloads.  A destination has one slot of counters, found by what tells it
  * apart in the spool, too, so that it has the same after a reload.
  *
- * Counters are atomics that only grow.  What goes up and down is a worker's own:
- * each has a row, and of each slot the cell of its row.  Whoever finds the row
- * of a process that is gone settles it: what was in its memory is lost, what is
- * in its spool are orphans, until the next owner has found them.
+ * Counters are atomics that only grow.  What goes up and down is a worker's
+ * own: each has a row, and of each slot the cell of its row.  Whoever finds the
+ * row of a process that is gone settles it: what was in its memory is lost,
+ * what is in its spool are orphans, until the next owner has found them.
  *
  * A file of the spool may be found before the row of its last owner is settled.
  * So what is found is not counted until there are orphans to match it, or it is

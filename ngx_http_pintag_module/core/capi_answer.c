@@ -14,7 +14,8 @@
 static int pintag_answer_read(pintag_str_t body, pintag_arena_t *arena,
     pintag_json_doc_t **doc);
 static int pintag_answer_status(const pintag_json_t *event,
-    pintag_capi_secrets_t *secrets, pintag_arena_t *arena, pintag_capi_status_t *status);
+    pintag_capi_secrets_t *secrets, pintag_arena_t *arena,
+    pintag_capi_status_t *status);
 
 
 int

@@ -19,8 +19,8 @@ typedef struct pintag_secret_s  pintag_secret_t;
 
 /*
  * The access token and what "user_data" and "event_source_url" of the events
- * hold, but for what is short.  All of it is borrowed; events are read when they are asked for, since
- * most answers have no message.
+ * hold, but for what is short.  All of it is borrowed; events are read when
+ * they are asked for, since most answers have no message.
  */
 
 typedef struct {

@@ -40,7 +40,8 @@ failures(size_t n)
     /* jansson does not notice when its buffer for a token cannot grow */
 
     static const char  text[] =
-        "{\"longer than 15 bytes\":\"and longer than 31 bytes, as the buffer is\","
+        "{\"longer than 15 bytes\":"
+        "\"and longer than 31 bytes, as the buffer is\","
         "\"a\":[1,\"two\",3.5,{\"b\":null,\"c\":true}],\"d\":\"\\u00e9\","
         "\"e\":[[],[],[],[],[],[],[],[],[],[],[],[]],"
         "\"f\":{\"1\":1,\"2\":2,\"3\":3,\"4\":4,\"5\":5,\"6\":6,\"7\":7,"

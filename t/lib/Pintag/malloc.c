@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -35,8 +36,8 @@ typedef struct {
     uint32_t  mode;
     uint32_t  spared;       /* a process in which nothing fails, the master */
     uint32_t  only;         /* the only one in which something does, or 0 */
-    uint32_t  first;        /* BY_CHANCE one in so many; BY_NUMBER from this ... */
-    uint32_t  last;         /* ... to this one */
+    uint32_t  first;        /* BY_CHANCE one in so many; BY_NUMBER from this */
+    uint32_t  last;         /* to this one */
     uint32_t  seed;
 
     uint32_t  seen;         /* what comes back to the test */
@@ -278,7 +279,8 @@ crashed(int signo)
     snprintf(line, sizeof(line), "signal %d in %d\n", signo, (int) getpid());
 
     tell("crashes", O_APPEND, line, stack, n);
-    tell("crashes", O_APPEND, "after this allocation failed\n", frames, nframes);
+    tell("crashes", O_APPEND, "after this allocation failed\n", frames,
+         nframes);
     tell("crashes", O_APPEND, "\n", NULL, 0);
 
     /* it is as if there had been no handler */
@@ -288,7 +290,8 @@ crashed(int signo)
 }
 
 
-static void __attribute__((constructor))
+__attribute__((constructor))
+static void
 start(void)
 {
     int                fd, i;
