@@ -104,24 +104,28 @@ ngx_http_pintag_recent_find(ngx_str_t *payload, char *what)
     u_char  *p, *last;
 
     len = ngx_strlen(what);
+    p = payload->data;
+    last = payload->data + payload->len;
 
-    if (payload->len < len) {
+    if (payload->len == 0) {
         return NULL;
     }
 
-    last = payload->data + payload->len - len;
+    for ( ;; ) {
+        p = memmem(p, last - p, what, len);
 
-    for (p = payload->data; p <= last; p++) {
+        if (p == NULL) {
+            return NULL;
+        }
 
-        if ((p == payload->data || p[-1] == '&' || p[-1] == '{'
-             || p[-1] == ',')
-            && ngx_memcmp(p, what, len) == 0)
+        if (p == payload->data || p[-1] == '&' || p[-1] == '{'
+            || p[-1] == ',')
         {
             return p + len;
         }
-    }
 
-    return NULL;
+        p++;
+    }
 }
 
 
