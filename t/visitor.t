@@ -77,12 +77,12 @@ X-Origin: https://shop.example
 === what the event tells comes first, of a server's too
 --- request
 POST /collect
-{"type":"track","event":"Lead","context":{"userAgent":"its own","page":{"url":"https://shop.example/a?b=1"}}}
+{"type":"track","event":"Lead","context":{"userAgent":"agent of its own","page":{"url":"https://shop.example/a?b=1"}}}
 --- more_headers
 Origin: http://localhost
 User-Agent: Mozilla/5.0 (X11)
 --- pinterest_like
-^\{"headers":\{"host":"pinterest","referer":"https://shop\.example/a\?b=1","user-agent":"its own"\},
+^\{"headers":\{"host":"pinterest","referer":"https://shop\.example/a\?b=1","user-agent":"agent of its own"\},
 
 
 

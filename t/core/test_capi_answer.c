@@ -675,8 +675,8 @@ messages_hide_what_they_quote_of_events(void **state)
     };
 
     static const struct {
-        char  *text;
-        char  *message;
+        const char  *text;
+        const char  *message;
     } rows[] = {
         { "203.0.113.5 is wrong", "*** is wrong" },
         { "x203.0.113.55", "x***" },
