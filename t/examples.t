@@ -9,6 +9,7 @@ use lib "$FindBin::Bin/lib";
 
 use Pintag::Deadline;
 use Pintag::Nginx;
+use Pintag::Setup qw(nginx_version);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -114,15 +115,17 @@ sub logged {
 my %integrations = (
     'conversions-api.conf' => 'integrations-api.yaml',
     'production.conf'      => 'integrations-api.yaml',
+    'production-resolve.conf' => 'integrations-api.yaml',
 );
 
 # and the answers, when they are not the README's
 my $stored = '{"success":true,"received":1,"stored":1}';
-my %answers = ('durable.conf' => $stored, 'production.conf' => $stored);
+my %answers = map { $_ => $stored } qw(durable.conf production.conf production-resolve.conf);
 
 # what a client must show, where not everybody may send
 my %headers = (
-    'production.conf' => ['X-Write-Key' => 'shop-web-1', Origin => 'https://www.shop.example'],
+    map { $_ => ['X-Write-Key' => 'shop-web-1', Origin => 'https://www.shop.example'] }
+        qw(production.conf production-resolve.conf),
 );
 
 # an identity, for the Conversions API
@@ -191,11 +194,14 @@ for my $file (glob "$root/conf-examples/*.conf") {
 
     safe($name, $text);
 
+    # upstreams that look names up are known since nginx 1.27.3
+    next if $text =~ /\bresolve;/ && nginx_version() < 1.027003;
+
     $main =~ s/^load_module .*\n//mg;
     $main =~ s/^events \{.*?\}\n//sm;
     $text =~ s{/var/lib/nginx/pintag}{%%DIR%%/spool};
     $text =~ s{/var/log/nginx}{%%DIR%%/logs};
-    $text =~ s/\b(?:ct|api)\.pinterest\.com:443/127.0.0.1:$port/g
+    $text =~ s/\b(?:ct|api)\.pinterest\.com:443(?: resolve)?/127.0.0.1:$port/g
         or fail("$name: no server of Pinterest");
     $text =~ s{/etc/ssl/certs/ca-certificates\.crt}{$conf/cert.pem}g;
     $text =~ s/listen +(?:80|443 ssl);/listen 127.0.0.1:%%PORT%%;/ or fail("$name: no listen");

@@ -9,7 +9,7 @@ use Exporter 'import';
 use JSON::PP;
 use Pintag::Nginx;
 
-our @EXPORT = qw(collector batch events_of order answer_of listen_http2
+our @EXPORT = qw(collector nginx_version batch events_of order answer_of listen_http2
                  api_nginx api_order api_batch api_events_of api_sizes ACCOUNT TOKEN);
 
 use constant ACCOUNT => '549755885175';
@@ -56,12 +56,17 @@ END
 }
 
 
+# 1.025001 for 1.25.1
+sub nginx_version {
+    my $nginx = $ENV{TEST_NGINX_BINARY} || 'nginx';
+
+    return sprintf '%d.%03d%03d', `'$nginx' -v 2>&1` =~ m{nginx/(\d+)\.(\d+)\.(\d+)};
+}
+
+
 # "listen" for HTTP/2, which nginx 1.25.1 made a directive
 sub listen_http2 {
-    my $nginx = $ENV{TEST_NGINX_BINARY} || 'nginx';
-    my @version = `'$nginx' -v 2>&1` =~ m{nginx/(\d+)\.(\d+)\.(\d+)};
-
-    return sprintf('%d.%03d%03d', @version) >= 1.025001
+    return nginx_version() >= 1.025001
         ? "listen $_[0]; http2 on;" : "listen $_[0] http2;";
 }
 
