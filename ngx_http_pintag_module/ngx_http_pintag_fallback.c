@@ -8,6 +8,7 @@
 #include "ngx_http_pintag_capture.h"
 #include "ngx_http_pintag_destination.h"
 #include "ngx_http_pintag_fallback.h"
+#include "ngx_http_pintag_variables.h"
 
 
 /* bytes of an answer that are looked through for what is expected there */
@@ -217,20 +218,7 @@ ngx_http_pintag_fallback_holds(ngx_str_t *body, ngx_str_t *expect)
 ngx_int_t
 ngx_http_pintag_fallback_variables(ngx_conf_t *cf)
 {
-    ngx_http_variable_t  *v, *var;
-
-    for (v = ngx_http_pintag_fallback_vars; v->name.len; v++) {
-
-        var = ngx_http_add_variable(cf, &v->name, v->flags);
-        if (var == NULL) {
-            return NGX_ERROR;
-        }
-
-        var->get_handler = v->get_handler;
-        var->data = v->data;
-    }
-
-    return NGX_OK;
+    return ngx_http_pintag_variables_add_all(cf, ngx_http_pintag_fallback_vars);
 }
 
 

@@ -76,9 +76,16 @@ static ngx_http_variable_t  ngx_http_pintag_variables[] = {
 ngx_int_t
 ngx_http_pintag_variables_add(ngx_conf_t *cf)
 {
-    ngx_http_variable_t  *v, *var;
+    return ngx_http_pintag_variables_add_all(cf, ngx_http_pintag_variables);
+}
 
-    for (v = ngx_http_pintag_variables; v->name.len; v++) {
+
+ngx_int_t
+ngx_http_pintag_variables_add_all(ngx_conf_t *cf, ngx_http_variable_t *v)
+{
+    ngx_http_variable_t  *var;
+
+    for ( /* void */ ; v->name.len; v++) {
 
         var = ngx_http_add_variable(cf, &v->name, v->flags);
         if (var == NULL) {

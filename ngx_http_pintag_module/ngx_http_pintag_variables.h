@@ -17,6 +17,10 @@
 /* adds them, in preconfiguration */
 ngx_int_t ngx_http_pintag_variables_add(ngx_conf_t *cf);
 
+/* adds those of a list that ends with ngx_http_null_variable */
+ngx_int_t ngx_http_pintag_variables_add_all(ngx_conf_t *cf,
+    ngx_http_variable_t *v);
+
 /* finds out, in postconfiguration, whether any is used */
 void ngx_http_pintag_variables_init(ngx_conf_t *cf);
 
