@@ -168,7 +168,7 @@ my @bodies = (
     [ 'a wrapped event', sub { text({ obj => event(), opts => { quiet() => quiet() }, raw => event() }) } ],
     [ 'NDJSON', sub { join "\n", text(), '{"email":"' . address() . '",', text() },
       'Content-Type' => 'application/x-ndjson' ],
-    [ 'a custom event', sub { text(event(event => quiet('Thing '))) } ],
+    [ 'a custom event', sub { text(event(event => 'Thing Seen')) } ],
     [ 'an event that is rejected for its name', sub { text(event(event => address())) } ],
     [ 'an event of an unknown type', sub { text(event(type => quiet())) } ],
     [ 'an event whose id is an address', sub { text(event(messageId => address())) } ],
@@ -272,7 +272,8 @@ sub leaks_of {
     is scalar @leaks, 0, "$what: no line of the log, at any level, but nginx's debug lines about a client"
         or diag map { "$_->[0]    $_->[1]\n" } @leaks[0 .. ($#leaks > 9 ? 9 : $#leaks)];
 
-    is join('', Pintag::Secrets::found($nginx->access_log, $unspoken)), '', "$what: nor the access log";
+    is join('', Pintag::Secrets::found($nginx->access_log . $nginx->file('logs/access-observed.log'), $unspoken)), '',
+        "$what: nor the access logs";
 
     @leaks = grep {
         my @found = !defined $_->[1] ? ()
@@ -292,6 +293,16 @@ sub leaks_of {
 }
 
 
+# the format of conf-examples/observability.conf, beside that of the others
+sub observed {
+    open my $in, '<:raw', Pintag::Nginx->root . '/conf-examples/observability.conf' or die "observability.conf: $!";
+    local $/;
+    my ($format) = <$in> =~ /^ *log_format pintag ([^;]*;)/m or die "observability.conf has no log_format\n";
+
+    return "log_format observed $format access_log %%DIR%%/logs/access.log shipped;"
+           . ' access_log %%DIR%%/logs/access-observed.log observed;';
+}
+
 my %config = (config => "tagId: \"2612826764086\"\nenhancedMatchOnPage: true\nforwardClientAddress: true\n");
 
 sub locations {
@@ -300,6 +311,8 @@ sub locations {
     return <<"END";
         client_max_body_size 200k;
         client_body_buffer_size 8k;
+        location = /status { pintag_status; }
+        location = /metrics { pintag_status prometheus; }
         location /preview { pintag_integrations %%DIR%%/conf/api.yaml; pintag_pass /pinterest; pintag_preview on; $how }
         location /keys { pintag_integrations %%DIR%%/conf/api.yaml; pintag_pass /pinterest; pintag_write_keys the-right-key; $how }
         location /limited { pintag_integrations %%DIR%%/conf/api.yaml; pintag_pass /pinterest; limit_req zone=all; $how }
@@ -308,7 +321,7 @@ END
 }
 
 my $zone = 'limit_req_zone $server_port zone=all:1m rate=1r/m;';
-my $collect = 'pintag_max_events 10; pintag_max_body 150k; pintag_max_event 16k; pintag_retry attempts=2 min=1ms max=1ms;';
+my $collect = 'pintag_max_events 10; pintag_max_body 150k; pintag_max_event 16k; pintag_retry attempts=2 min=1ms max=5s;';
 my @others = qw(/preview /keys /limited /forbidden);
 
 
@@ -324,10 +337,11 @@ for (
     my ($what, $behaviour) = @$_;
     my $all = !%$behaviour;
 
-    for my $ack ('delivered timeout=2s', 'received', 'stored') {
+    for my $ack ('delivered timeout=500ms', 'received', 'stored') {
         my $up = Pintag::StandIn->new(%$behaviour);
-        my $nginx = api_nginx($up->port, %config, level => 'debug', at => '/collect', server => locations($collect),
-            collect => "$collect pintag_ack $ack;", http => "pintag_spool %%DIR%%/spool; $zone");
+        my $nginx = api_nginx($up->port, %config, at => '/collect', server => locations($collect),
+            level => $ack eq 'received' ? 'info' : 'debug',
+            collect => "$collect pintag_ack $ack;", http => "pintag_spool %%DIR%%/spool; pintag_zone zone=pintag:2m recent=1000; $zone " . observed());
         my @answers = send_all($nginx, '/collect', $all && $ack =~ /delivered/ ? @bodies : @bodies[0 .. 9]);
 
         push @answers, map { (send_all($nginx, $_, $_ eq '/limited' ? @bodies[0 .. 3] : @bodies), send_others($nginx, $_)) } @others
@@ -335,6 +349,12 @@ for (
         push @answers, send_others($nginx, '/collect') if $all;
 
         sleep 0.2;
+
+        for my $uri ('/status', '/metrics') {
+            push @answers, [ $uri, $nginx->client->get($uri)->answer(15) ];
+            like $answers[-1][1]{body}, qr/Thing ?Seen|pintag_\w+\{/, "$what, $ack: $uri tells of the events" if $all;
+        }
+
         my ($log, $spool) = leaks_of($nginx, "$what, $ack", @answers);
 
         if ($ack eq 'stored' && !$all) {
@@ -344,6 +364,7 @@ for (
 
         if ($all && $ack =~ /delivered/) {
             like $log, qr/\[debug\][^\n]*zqs\d+qz/, "nginx's debug lines do show the request";
+            like $nginx->file('logs/access-observed.log'), qr/"result":"delivered"/, 'the access log tells of results';
             like $log, qr/pintag location: "\/collect"/, 'its other lines name the location';
             my %seen = map { ($_->[1] ? $_->[1]{status} : 'none') => 1 } @answers;
             is join(' ', sort grep { $_ ne 'none' } keys %seen), '200 400 401 403 405 413 415 503',
@@ -364,8 +385,8 @@ for my $fallback ('takes all', 'fails', 'is not there') {
     my $queue = Pintag::StandIn->new($fallback eq 'fails' ? (status => 500) : ());
     my $there = $fallback ne 'is not there';
 
-    for my $ack ('delivered timeout=2s', 'received') {
-        my $nginx = api_nginx($up->port, %config, level => 'debug', at => '/collect',
+    for my $ack ('delivered timeout=500ms', 'received') {
+        my $nginx = api_nginx($up->port, %config, level => $ack eq 'received' ? 'info' : 'debug', at => '/collect',
             server => ($there ? 'location = /fallback { internal; proxy_pass http://127.0.0.1:' . $queue->port . '; }' : ''),
             collect => "$collect pintag_ack $ack; " . ($there ? 'pintag_fallback /fallback;' : ''));
         my @answers = send_all($nginx, '/collect', @bodies[0 .. 10]);
@@ -400,17 +421,17 @@ for (
 ) {
     my ($what, $quote) = @$_;
 
-    for my $status (200, 400, 401, 403, 404, 422) {
+    for my $status (200, 400, 401) {
         my $up = Pintag::StandIn->new(status => $status, body => 'api', quote => $quote);
-        my $nginx = api_nginx($up->port, level => 'debug', at => '/collect',
-            collect => "$collect pintag_ack delivered timeout=1s;", http => 'pintag_spool %%DIR%%/spool;');
+        my $nginx = api_nginx($up->port, at => '/collect',
+            collect => "$collect pintag_ack delivered timeout=300ms;", http => 'pintag_spool %%DIR%%/spool;');
         my @answers = send_all($nginx, '/collect', @bodies[0 .. 2]);
         my ($log, $spool) = leaks_of($nginx, "$what quoted with $status", @answers);
 
         my @quoted = map { $_->{raw} . $_->{body} } $up->requests;
-        like join('', @quoted), qr/$quote/, 'there is something to quote';
-        like $log, qr/\[(?:warn|error)\][^\n]* quoted/, 'and the log has the message';
-        unlike $log =~ s/^.*\[debug\].*\n//mgr, qr/[0-9a-f]{64}|@{[TOKEN]}/, 'but neither hash nor token';
+        ok join('', @quoted) =~ /$quote/, 'there is something to quote';
+        like $log, qr/\[(?:warn|error)\][^\n]*quoted/, 'and the log has the message';
+        unlike $log, qr/[0-9a-f]{64}|@{[TOKEN]}/, 'but neither hash nor token';
         unlike join('', map { $_->[1]{raw} // '' } @answers), qr/[0-9a-f]{64}|@{[TOKEN]}/, 'nor has an answer';
         unlike $spool, qr/@{[TOKEN]}/, 'nor has the spool the token';
     }

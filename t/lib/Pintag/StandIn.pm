@@ -348,7 +348,7 @@ sub next_request {
     my $how = @behaviours > 1 ? shift @behaviours : $behaviours[0] // {};
 
     $conn->{in} = $rest;
-    $conn->{request} = { n => $n, how => $how,
+    $conn->{request} = { n => $n, how => $how, raw => $head,
                          api => scalar($method eq 'POST' && $uri =~ m{^/v5/}), body => $body };
     $in_flight++;
 
