@@ -188,7 +188,7 @@ sub posts {
     my @statuses;
 
     for (;;) {
-        @statuses = $nginx->access_log =~ /"POST [^"]*" (\d+)/g;
+        @statuses = $nginx->access_log =~ /\] POST \S+ (\d+)/g;
         return @statuses if @statuses >= $count || time() > $end;
         sleep 0.02;
     }

@@ -37,7 +37,8 @@ my $member = qr/"(?:email|e-?mail_?address|phone|phone_?number|mobile|first_?nam
 my $clear = qr/"(?:ip|user_?agent|epik|click_?id|url|referrer)"\s*:\s*$string/i;
 
 # nginx's own lines about a request whose location is not known yet
-my $unlocated = qr/\[info\] [^\n]* (?:client\ sent\ |while\ (?:reading\ client\ request|sending\ to\ client|waiting\ for))/x;
+my $unlocated = qr/\[info\] [^\n]* (?:client\ sent\ |while\ (?:reading\ client\ request|sending\ to\ client|waiting\ for))
+                 | \[emerg\] [^\n]* alloc\(\d+\)\ failed\ [^\n]* while\ reading\ client\ request/x;
 
 # for a test that has a search of its own
 our $off;
@@ -329,7 +330,7 @@ in clear (address, user agent, click id, page), may be in the spool and in the
 answers of C<pintag_preview>, and nowhere else.
 
 Excepted are nginx's debug lines about connections that it has accepted, and its
-own lines of level C<info> about requests that it could not read to the end of
+own lines of level C<info> (C<emerg> without memory) about requests that it could not read to the end of
 their head: C<docs/security.md> names both.
 
 =head1 FUNCTIONS
