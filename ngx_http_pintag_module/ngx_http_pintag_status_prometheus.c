@@ -37,6 +37,9 @@ static void ngx_http_pintag_prometheus_label(pintag_buf_t *buf,
     const char *name, ngx_str_t *value);
 static void ngx_http_pintag_prometheus_end(pintag_buf_t *buf,
     const char *label, const char *text, uint64_t value);
+static void ngx_http_pintag_prometheus_series(pintag_buf_t *buf,
+    const char *name, ngx_http_pintag_totals_t *totals, const char *label,
+    const char *text, uint64_t value);
 static void ngx_http_pintag_prometheus_events(ngx_http_pintag_shared_t *shared,
     pintag_buf_t *buf);
 static void ngx_http_pintag_prometheus_outcomes(
@@ -197,9 +200,8 @@ ngx_http_pintag_status_prometheus(ngx_http_pintag_status_t *status,
                 continue;
             }
 
-            ngx_http_pintag_prometheus_labels(buf, metric->name, "", totals);
-            ngx_http_pintag_prometheus_end(buf, NULL, NULL,
-                *(ngx_uint_t *) ((u_char *) totals + metric->offset));
+            ngx_http_pintag_prometheus_series(buf, metric->name, totals, NULL,
+                NULL, *(ngx_uint_t *) ((u_char *) totals + metric->offset));
         }
     }
 }
@@ -306,6 +308,18 @@ ngx_http_pintag_prometheus_end(pintag_buf_t *buf, const char *label,
 }
 
 
+/* a value of a destination, with one more label or none */
+
+static void
+ngx_http_pintag_prometheus_series(pintag_buf_t *buf, const char *name,
+    ngx_http_pintag_totals_t *totals, const char *label, const char *text,
+    uint64_t value)
+{
+    ngx_http_pintag_prometheus_labels(buf, name, "", totals);
+    ngx_http_pintag_prometheus_end(buf, label, text, value);
+}
+
+
 static void
 ngx_http_pintag_prometheus_events(ngx_http_pintag_shared_t *shared,
     pintag_buf_t *buf)
@@ -357,10 +371,9 @@ ngx_http_pintag_prometheus_outcomes(ngx_http_pintag_totals_t *totals,
     ngx_uint_t  i;
 
     for (i = 0; i < NGX_HTTP_PINTAG_COUNTS; i++) {
-        ngx_http_pintag_prometheus_labels(buf, name, "", totals);
-        ngx_http_pintag_prometheus_end(buf, "outcome",
-                                       ngx_http_pintag_status_outcome(i),
-                                       totals->counters.outcomes[i]);
+        ngx_http_pintag_prometheus_series(buf, name, totals, "outcome",
+                                          ngx_http_pintag_status_outcome(i),
+                                          totals->counters.outcomes[i]);
     }
 }
 
@@ -409,8 +422,8 @@ ngx_http_pintag_prometheus_lost(ngx_http_pintag_totals_t *totals,
             continue;
         }
 
-        ngx_http_pintag_prometheus_labels(buf, name, "", totals);
-        ngx_http_pintag_prometheus_end(buf, "reason", reason, lost[k]);
+        ngx_http_pintag_prometheus_series(buf, name, totals, "reason", reason,
+                                          lost[k]);
     }
 }
 
@@ -422,10 +435,9 @@ ngx_http_pintag_prometheus_statuses(ngx_http_pintag_totals_t *totals,
     ngx_uint_t  i;
 
     for (i = 0; i < NGX_HTTP_PINTAG_STATUSES; i++) {
-        ngx_http_pintag_prometheus_labels(buf, name, "", totals);
-        ngx_http_pintag_prometheus_end(buf, "status",
-                                       ngx_http_pintag_status_class(i),
-                                       totals->counters.statuses[i]);
+        ngx_http_pintag_prometheus_series(buf, name, totals, "status",
+                                          ngx_http_pintag_status_class(i),
+                                          totals->counters.statuses[i]);
     }
 }
 
@@ -434,9 +446,8 @@ static void
 ngx_http_pintag_prometheus_window(ngx_http_pintag_totals_t *totals,
     const char *name, pintag_buf_t *buf)
 {
-    ngx_http_pintag_prometheus_labels(buf, name, "", totals);
-    ngx_http_pintag_prometheus_end(buf, NULL, NULL,
-                                   totals->destination->window);
+    ngx_http_pintag_prometheus_series(buf, name, totals, NULL, NULL,
+                                      totals->destination->window);
 }
 
 

@@ -263,6 +263,8 @@ for (
     [ 'content_category', '"content_category":"c","category":"d"', { content_category => 'c' } ],
     [ 'content_brand', '"contentBrand":"b","brand":"d"', { content_brand => 'b' } ],
     [ 'content_name', '"content_name":"n","name":"d"', { content_name => 'n' } ],
+    [ 'content_name, of which nothing is left', '"content_name":"?email=jane@shop.example"', {} ],
+    [ 'content_name, of which white space is', '"content_name":"\\r\\n?phone=1"', {} ],
     [ 'content_category: a number is its text', '"content_category":5', { content_category => '5' } ],
     [ 'content_brand: what is absent is not sent', '"content_brand":"","content_category":null', {} ],
 ) {

@@ -18,18 +18,6 @@ my $up = Pintag::StandIn->new;
 my $event = encode_json(order(1));
 my $pixel = '/v1/pixel/track?data=' . encode_base64($event, '');
 
-sub location {
-    my ($name, @lines) = @_;
-
-    return <<"END";
-        location $name {
-            pintag_integrations %%DATA%%/integrations.yaml;
-            pintag_pass /pinterest;
-            @lines
-        }
-END
-}
-
 my $nginx = Pintag::Nginx->new(http => collector($up->port,
     http => 'limit_req_zone $binary_remote_addr zone=req:1m rate=1r/m;',
     server => join '',

@@ -120,7 +120,7 @@ my %integrations = (
 
 # and the answers, when they are not the README's
 my $stored = '{"success":true,"received":1,"stored":1}';
-my %answers = map { $_ => $stored } qw(durable.conf production.conf production-resolve.conf);
+my %answers = map { $_ => $stored } qw(durable.conf fleet.conf production.conf production-resolve.conf);
 
 # what a client must show, where not everybody may send
 my %headers = (
@@ -157,10 +157,10 @@ sub safe {
             }
 
         } elsif (/\bpintag_status\b/) {
-            like $_, qr/allow +127\.0\.0\.1;\s+deny +all;/, "$name, $where: is for this machine";
+            like $_, qr/allow +127\.0\.0\.1;\s+(?:allow +10\.0\.0\.0\/8;\s+)?deny +all;/, "$name, $where: is not for all";
 
         } elsif (/\balias\b/) {
-            like $_, qr/allow +127\.0\.0\.1;\s+deny +all;/, "$name, $where: is for this machine";
+            like $_, qr/allow +127\.0\.0\.1;\s+(?:allow +10\.0\.0\.0\/8;\s+)?deny +all;/, "$name, $where: is not for all";
             like $_, qr/add_header Content-Security-Policy "default-src 'self'" always;/, 'loads nothing from elsewhere';
             like $_, qr/add_header X-Content-Type-Options +nosniff always;/, 'of the types that it says';
 
@@ -204,10 +204,12 @@ for my $file (glob "$root/conf-examples/*.conf") {
     $text =~ s/\b(?:ct|api)\.pinterest\.com:443(?: resolve)?/127.0.0.1:$port/g
         or fail("$name: no server of Pinterest");
     $text =~ s{/etc/ssl/certs/ca-certificates\.crt}{$conf/cert.pem}g;
-    $text =~ s/listen +(?:80|443 ssl);/listen 127.0.0.1:%%PORT%%;/ or fail("$name: no listen");
+    $text =~ s/listen +(?:80|8080|443 ssl);/listen 127.0.0.1:%%PORT%%;/ or fail("$name: no listen");
     $text =~ s{/etc/nginx/ssl/shop\.(?:pem|key)}{"$conf/" . ($& =~ /pem/ ? 'cert' : 'key') . '.pem'}ge;
 
-    my $nginx = Pintag::Nginx->new(main => $main, http => $text, no_start => 1);
+    $text =~ s/listen 8081;/listen 127.0.0.1:%%PORT2%%;/;
+
+    my $nginx = Pintag::Nginx->new(main => $main, http => $text, ports => 2, no_start => 1);
 
     $nginx->write_file('conf/integrations.yaml',
                        slurp('conf-examples/' . ($integrations{$name} // 'integrations.yaml')));

@@ -15,17 +15,8 @@ use Test::More;
 
 my $up = Pintag::StandIn->new;
 
-sub location {
-    my ($name, @lines) = @_;
-
-    return <<"END";
-        location $name {
-            pintag_integrations i.yaml;
-            pintag_pass /pinterest;
-            @lines
-        }
-END
-}
+# one whose integrations are those of this test
+sub keyed { return location(@_) =~ s{%%DATA%%/integrations\.yaml}{i.yaml}r }
 
 my $http2 = listen_http2('127.0.0.1:%%PORT2%%');
 
@@ -48,11 +39,11 @@ END
     http => collector($up->port, integrations => 'i.yaml', at => '/collect',
         http => 'pintag_write_keys key-1 "a key: ü" 7;',
         server => $http2 . join '',
-            location('/off', 'pintag_write_keys off;'),
-            location('/other', 'pintag_write_keys key-2;'),
-            location('/preview', 'pintag_preview on;'),
-            location('/stored', 'pintag_ack received;'),
-            location('/entries', 'pintag_write_keys key-1 key-2 key-3;') =~ s/i\.yaml/entries.yaml/r));
+            keyed('/off', 'pintag_write_keys off;'),
+            keyed('/other', 'pintag_write_keys key-2;'),
+            keyed('/preview', 'pintag_preview on;'),
+            keyed('/stored', 'pintag_ack received;'),
+            keyed('/entries', 'pintag_write_keys key-1 key-2 key-3;') =~ s/i\.yaml/entries.yaml/r));
 my $client = $nginx->client;
 
 sub basic { return (Authorization => 'Basic ' . encode_base64($_[0], '')) }

@@ -23,18 +23,6 @@ my @lists = ('', 'off', '*', 'https://shop.example',
              'https://shop.example https://*.other.example:8443',
              'http://shop.example:80 HTTPS://Big.Example:443 capacitor://localhost');
 
-sub location {
-    my ($name, @lines) = @_;
-
-    return <<"END";
-        location $name {
-            pintag_integrations %%DATA%%/integrations.yaml;
-            pintag_pass /pinterest;
-            @lines
-        }
-END
-}
-
 my $shop = 'pintag_allow_origin https://shop.example;';
 my $locations = join '',
     map({ location("/l$_/", $lists[$_] eq '' ? '' : "pintag_allow_origin $lists[$_];") } 0 .. $#lists),

@@ -9,9 +9,6 @@ use strict;
 use warnings;
 use utf8;
 
-# some of what is sent is blank, which the schema of all other bodies does not allow
-BEGIN { delete $ENV{PINTAG_BODIES} }
-
 use FindBin;
 use lib "$FindBin::Bin/lib";
 

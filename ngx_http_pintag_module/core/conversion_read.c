@@ -48,7 +48,9 @@ pintag_data_text(pintag_data_t *data, const pintag_member_t *member,
                               member->key, *text, data->arena, text);
     }
 
-    if (rc == 1) {
+    /* what has lost all of it is absent, where a name was asked for */
+
+    if (rc == 1 && !pintag_str_blank(*text)) {
         return 1;
     }
 

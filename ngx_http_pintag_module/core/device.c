@@ -265,6 +265,12 @@ pintag_device_text(const pintag_event_t *event,
                               arena, text);
     }
 
+    /* what has lost all of it is absent */
+
+    if (rc == 1 && pintag_str_blank(*text)) {
+        rc = 0;
+    }
+
     if (rc != 1) {
         text->len = 0;
         text->data = NULL;

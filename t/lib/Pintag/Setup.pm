@@ -9,7 +9,7 @@ use Exporter 'import';
 use JSON::PP;
 use Pintag::Nginx;
 
-our @EXPORT = qw(collector nginx_version batch events_of order answer_of listen_http2
+our @EXPORT = qw(collector location nginx_version batch events_of order answer_of listen_http2
                  api_nginx api_order api_batch api_events_of api_sizes ACCOUNT TOKEN);
 
 use constant ACCOUNT => '549755885175';
@@ -52,6 +52,20 @@ sub collector {
             $args{pinterest}
         }
     }
+END
+}
+
+
+# one more location that collects, with these lines, for "server" of collector()
+sub location {
+    my ($name, @lines) = @_;
+
+    return <<"END";
+        location $name {
+            pintag_integrations %%DATA%%/integrations.yaml;
+            pintag_pass /pinterest;
+            @lines
+        }
 END
 }
 
