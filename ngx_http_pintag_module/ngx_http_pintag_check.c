@@ -62,6 +62,15 @@ ngx_http_pintag_check_status(ngx_conf_t *cf, ngx_http_pintag_loc_conf_t *plcf)
 
     pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_pintag_module);
 
+    if (plcf->pass.len) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"pintag_status\" in %s:%ui and the \"pintag_pass\" in "
+                      "%s:%ui are in one location, give each its own",
+                      plcf->status_file, plcf->status_line,
+                      plcf->pass_file, plcf->pass_line);
+        return NGX_CONF_ERROR;
+    }
+
     if (pmcf->zone) {
         return NGX_CONF_OK;
     }

@@ -413,11 +413,15 @@ ngx_http_pintag_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     inherited = 0;
 
+    /* an "if" and a "limit_except" serve their location's purpose */
+
+    if (conf->status == NULL && (clcf->noname || clcf->lmt_excpt)) {
+        ngx_http_pintag_status_inherit(clcf, prev, conf);
+    }
+
     if (conf->pass.len == 0 && (clcf->noname || clcf->lmt_excpt)) {
 
         inherited = 1;
-
-        /* an "if" and a "limit_except" serve their location's purpose */
 
         conf->pass = prev->pass;
         conf->pass_file = prev->pass_file;

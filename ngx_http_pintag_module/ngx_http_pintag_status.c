@@ -73,6 +73,20 @@ ngx_http_pintag_set_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+void
+ngx_http_pintag_status_inherit(ngx_http_core_loc_conf_t *clcf,
+    ngx_http_pintag_loc_conf_t *prev, ngx_http_pintag_loc_conf_t *conf)
+{
+    conf->status = prev->status;
+    conf->status_file = prev->status_file;
+    conf->status_line = prev->status_line;
+
+    if (clcf->lmt_excpt && clcf->handler == NULL && conf->status) {
+        clcf->handler = ngx_http_pintag_status_handler;
+    }
+}
+
+
 static ngx_int_t
 ngx_http_pintag_status_handler(ngx_http_request_t *r)
 {

@@ -46,6 +46,10 @@ struct ngx_http_pintag_status_s {
 char *ngx_http_pintag_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* an "if" or a "limit_except" in its location, "clcf", "conf", is one, too */
+void ngx_http_pintag_status_inherit(ngx_http_core_loc_conf_t *clcf,
+    ngx_http_pintag_loc_conf_t *prev, ngx_http_pintag_loc_conf_t *conf);
+
 /* writes it as JSON, and in Prometheus' text format 0.0.4 */
 void ngx_http_pintag_status_json(ngx_http_pintag_status_t *status,
     pintag_buf_t *buf);

@@ -31,6 +31,13 @@ sub nginx {
 
 sub status { return decode_json($_[0]->client->get('/status')->answer->{body}) }
 
+sub status_of {
+    my ($nginx, @request) = @_;
+    my $answer = $nginx->client->request(@request, '')->answer;
+
+    return $answer ? $answer->{status} : 'no answer';
+}
+
 # once nothing is on its way any more
 sub at_rest {
     my $nginx = shift;
@@ -78,6 +85,9 @@ sub balanced {
         [ 'pintag_zone zone=a:1m; server { location / { pintag_status xml; } }',
           qr/invalid value "xml", it must be "json" or "prometheus"/ ],
         [ 'pintag_zone zone=a:1m; server { location / { pintag_status; pintag_status; } }', qr/is duplicate/ ],
+        map({ [ "pintag_zone zone=a:1m; server { location / { pintag_integrations %%DATA%%/integrations.yaml; $_ } }",
+                qr/"pintag_status" in \S+:\d+ and the "pintag_pass" in \S+:\d+ are in one location, give each its own/ ] }
+            'pintag_pass /p; pintag_status;', 'pintag_status; pintag_pass /p;'),
     ) {
         my ($config, $message) = @$_;
         my ($rc, $out) = $nginx->test_config($config);
@@ -175,6 +185,48 @@ sub balanced {
     is $status->{destinations}[0]{received}, 28, 'counters go on after a reload';
     is $status->{started}, $before, 'since the same time';
     balanced($status->{destinations}[0], 'after a reload');
+}
+
+# ---- within the location
+
+{
+    my $nginx = nginx(server => <<'END');
+        location = /if { pintag_status; if ($args) { set $a b; } }
+        location = /except { pintag_status prometheus; limit_except GET { deny all; } }
+        location = /most { pintag_status; limit_except GET { allow all; } }
+END
+
+    is status_of($nginx, GET => $_), 200, "$_" for '/if', '/if?a', '/except', '/most';
+    like $nginx->client->get('/if?a')->answer->{body}, qr/^\{"version":/, 'an "if" changes nothing';
+    is status_of($nginx, POST => '/except'), 403, 'limit_except denies';
+    is status_of($nginx, POST => '/most'), 405, 'and allows what the status does not know';
+    is join('', $nginx->errors('alert')), '', 'nothing has crashed';
+}
+
+# ---- a zone that does not fit
+
+{
+    my $yaml = join '', map { "- name: pinterest\n  config: {tagId: \"$_\", "
+                              . "limitedDataProcessing: {state: CA, country: US}}\n" } 1 .. 9;
+    my $nginx = Pintag::Nginx->new(no_start => 1, files => { 'nine.yaml' => $yaml });
+    my ($rc, $out) = $nginx->test_config(collector($up->port, http => 'pintag_zone zone=a:100k;',
+                                                   integrations => 'nine.yaml'));
+
+    isnt $rc, 0, 'nine destinations in 100k: refused';
+    like $out, qr/pintag_zone "a" is too small for tag \d, it needs \d+k for each destination/, 'and told why';
+}
+
+{
+    my $nginx = nginx();
+
+    $nginx->post('/collect', batch(1 .. 3));
+    at_rest($nginx);
+
+    $nginx->write_config(http => $nginx->{http} =~ s/recent=10/recent=20/r);
+    $nginx->signal('reload');
+    ok $nginx->wait_log(qr/"recent" of pintag_zone "pintag" was 10; restart nginx, or give the zone another name/),
+        'a reload with another number of recent events is refused, and told why';
+    is status($nginx)->{destinations}[0]{received}, 3, 'nginx goes on as before';
 }
 
 # ---- what is not delivered
