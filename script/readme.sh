@@ -30,7 +30,7 @@ readme_begin() {
 # an address and a network of its own.
 readme_try() {
     local commands ca=/usr/local/share/ca-certificates/pintag-check.crt files=$dir/readme saved
-    local ns=pinterest-$$
+    local there
 
     commands=$(readme_commands)
     mkdir -p "$files/repository" /etc/nginx/ssl
@@ -51,13 +51,14 @@ readme_try() {
     cp "$files/key.pem" /etc/nginx/ssl/shop.key
 
     printf '%s\n' '192.0.2.2 ct.pinterest.com api.pinterest.com' '127.0.0.1 events.shop.example' >> /etc/hosts
-    mkdir -p /run/netns
-    ip netns add "$ns"
-    ip link add v0 type veth peer name v1 netns "$ns"
+    unshare --net sleep 600 &
+    there=$!
+    wait_until no sh -c "[ /proc/$there/ns/net -ef /proc/self/ns/net ] && echo yes || echo no"
+    ip link add v0 type veth peer name v1 netns $there
     ip addr add 192.0.2.1/24 dev v0
     ip link set v0 up
-    ip netns exec "$ns" ip addr add 192.0.2.2/24 dev v1
-    ip netns exec "$ns" ip link set v1 up
+    nsenter --target $there --net ip addr add 192.0.2.2/24 dev v1
+    nsenter --target $there --net ip link set v1 up
 
     cat > "$files/pinterest.conf" <<END
 pid $dir/readme.pid;
@@ -85,7 +86,7 @@ http {
     }
 }
 END
-    ip netns exec "$ns" /usr/sbin/nginx -c "$files/pinterest.conf"
+    nsenter --target $there --net /usr/sbin/nginx -c "$files/pinterest.conf"
 
     # what a person does, who edits, or types the token; nothing but init runs services here
     cat > "$files/commands" <<END
@@ -118,7 +119,8 @@ END
     ok "the README's $(grep -cv '^ ' <<< "$commands") commands get to production"
 
     kill -QUIT "$(cat "$dir/readme.pid")"
-    ip netns del "$ns"
+    kill $there
+    wait $there || true
     cp "$saved/nginx.conf" /etc/nginx/
     cat "$saved/hosts" > /etc/hosts
     rm -rf $ca /etc/nginx/ssl /etc/nginx/integrations.yaml /etc/nginx/pinterest.token "$saved"
