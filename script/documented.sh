@@ -1,11 +1,27 @@
 # shellcheck shell=bash disable=SC2154
 #
-# Sourced by script/package-check: what README.md has a new user of Debian do is
-# done, word by word.
+# Sourced by script/package-check: commands of the documentation are run, word by
+# word.  t/commands.t finds there which they are.
 
 
-# The commands by which README.md gets to production, a line each, but for the
-# last, which is longer.
+# documented file expression: the commands of the file whose first line matches
+# the expression, with the lines that go on with it
+documented() {
+    awk -v first="$2" '
+        /^    / {
+            line = substr($0, 5)
+            if (line ~ /^ /) { if (on) print line; next }
+            on = line ~ first
+            if (on) { print line; found = 1 }
+            next
+        }
+        { on = 0 }
+        END { exit !found }' "$1" \
+        || fail "$1 has no command that matches $2" "look for it, and correct this script"
+}
+
+
+# The commands by which README.md gets to production.
 readme_commands() {
     sed -n '/^## From a fresh Debian/,/^## A complete/s/^    //p' README.md
 }
