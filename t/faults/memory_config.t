@@ -12,6 +12,7 @@ use Pintag::Nginx;
 use Pintag::Sections;
 use Pintag::Setup;
 use Pintag::StandIn;
+use POSIX qw(SIGALRM);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -74,7 +75,11 @@ sub some {
 # ---- nginx -t
 
 {
-    my $test = sub { $malloc->preloaded(sub { $nginx->nginx('-t') }) };
+    # with so many seconds at most
+    my $test = sub {
+        my $seconds = shift;
+        return $malloc->preloaded(sub { $nginx->nginx('-t', $seconds) });
+    };
 
     $malloc->by_number(2 ** 31);
 
@@ -85,11 +90,11 @@ sub some {
 
     # OpenSSL and the dynamic linker are there first
     my (%statuses, @wrong);
-    my ($tries, $said) = (0, 0);
+    my ($tries, $said, $hung) = (0, 0, 0);
 
     for my $k (some(1, $n, 150)) {
         $malloc->by_number($k);
-        ($status, $out) = $test->();
+        ($status, $out) = $test->(10);
         $malloc->off;
 
         $tries++;
@@ -98,6 +103,9 @@ sub some {
 
         my @stack = $malloc->stack;
 
+        # what OpenSSL 3.5 does once it waits for itself when that fails
+        $hung++, next if $status == SIGALRM && !is_ours(@stack) && grep { /CRYPTO_THREAD_run_once/ } @stack;
+
         # libraries can do without some of what they ask for, the module cannot
         next if $status == 0 && !is_ours(@stack) || $status == 1 && $out =~ /\S/;
         push @wrong, join "\n", "$k: $status $out", @stack;
@@ -105,6 +113,7 @@ sub some {
 
     my %crashed = map { join("\n", @{ $_->{stack} }) => $_ } $malloc->crashes;
 
+    note "$hung times OpenSSL has waited for itself" if $hung;
     note "$tries times one has failed, exit codes: " . join ', ', map { "$_: $statuses{$_}" } sort keys %statuses;
     is join("\n\n", map { $_->{text} } values %crashed), '', 'nothing has crashed';
     is join("\n", @wrong), '', 'nginx -t ends with a message';
@@ -146,7 +155,7 @@ sub is_ours { return grep { /pintag/ && !m{/malloc\.so} } @_ }
             Pintag::Nginx::is_gone($nginx->pid)
             || grep({ !$old{$_} } $nginx->worker_pids)
             || substr($nginx->error_log, $log) =~ /\[emerg\]/
-        }) or push @wrong, "$k: nothing has happened";
+        }) or push @wrong, join "\n", "$k: nothing has happened", $malloc->stack;
 
         $malloc->off;
 

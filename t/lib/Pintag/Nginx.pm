@@ -12,6 +12,7 @@ use File::Temp ();
 use IO::Socket::INET;
 use Pintag::Client;
 use Pintag::Deadline;
+use POSIX ();
 use Pintag::Secrets;
 use Scalar::Util qw(weaken);
 use Time::HiRes qw(sleep time);
@@ -186,17 +187,29 @@ sub write_config {
 }
 
 
+# Runs nginx with these arguments, for so many seconds at most: its exit code, or
+# the signal that ended it, and what it has printed.
 sub nginx {
-    my ($self, @args) = @_;
+    my ($self, $args, $seconds) = @_;
     my $dir = $self->{dir};
     my $nginx = $ENV{TEST_NGINX_BINARY} || 'nginx';
-    my $status;
 
-    # a file, not a pipe: the daemon keeps what it is given
-    $status = system "'$nginx' -p '$dir/' -e '$dir/logs/error.log' "
-                     . "-c '$dir/conf/nginx.conf' @args > '$dir/out' 2>&1";
+    $args //= '';
 
-    return ($status >> 8 || $status & 127, $self->file('out'));
+    defined(my $pid = fork) or die "fork: $!";
+
+    if ($pid == 0) {
+        alarm($seconds // 0);
+
+        # a file, not a pipe: the daemon keeps what it is given
+        exec 'sh', '-c', "exec '$nginx' -p '$dir/' -e '$dir/logs/error.log' "
+                         . "-c '$dir/conf/nginx.conf' $args > '$dir/out' 2>&1"
+            or POSIX::_exit(127);
+    }
+
+    waitpid $pid, 0;
+
+    return ($? >> 8 || $? & 127, $self->file('out'));
 }
 
 
