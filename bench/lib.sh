@@ -293,6 +293,14 @@ END
         echo "}"
     } > "$home/nginx.conf"
 
+    nginx_launch
+}
+
+
+# nginx_launch: starts the nginx whose folder is home, which may have run before
+nginx_launch() {
+    nginx_name=${home##*/}
+
     # the threads of the worker are where it is
     taskset -c "$cpu_nginx" env ${preload:+"LD_PRELOAD=$preload"} \
         nginx -p "$home/" -e "$home/error.log" -c "$home/nginx.conf" > "$home/out" 2>&1 || {
