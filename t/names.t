@@ -55,8 +55,8 @@ same(found($directives, qr/^## (pintag_\w+)$/m), $names, 'directives');
 for (@$names) {
     my ($text) = $directives =~ /^## $_\n(.*?)(?=^## |\z)/ms;
 
-    like $text, qr/^\n\*\*syntax:\*\* `\Q$_\E[^`]*;`\n\*\*default:\*\* (?:`\Q$_\E [^`]*;`|–)\n\*\*context:\*\* \*\w+(?:, \w+)*\*\n/,
-        "$_: syntax, default and context";
+    like $text, qr/^\n\*\*syntax:\*\* `\Q$_\E[^`]*;`\\\n\*\*default:\*\* (?:`\Q$_\E [^`]*;`|–)\\\n\*\*context:\*\* \*\w+(?:, \w+)*\*\\\n\*\*since:\*\* \d+\.\d+\.\d+\n/,
+        "$_: syntax, default, context and since when";
 }
 
 # ---- variables
