@@ -11,62 +11,64 @@
 
 static int pintag_pii_nested(pintag_pii_url_t *url, pintag_str_t text);
 static int pintag_pii_names(pintag_pii_url_t *url, pintag_str_t text);
-static int pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name);
+static int pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name,
+    unsigned index);
 static int pintag_pii_name_goes(pintag_pii_url_t *url, pintag_str_t name,
-    unsigned person);
+    unsigned *person);
 static pintag_str_t pintag_pii_visible(pintag_str_t name);
 static int pintag_pii_decode_more(pintag_pii_url_t *url, pintag_str_t *text,
     unsigned *times);
 
 
 int
-pintag_pii_parameter(pintag_pii_url_t *url, pintag_str_t text, unsigned query)
+pintag_pii_parameter(pintag_pii_url_t *url, const unsigned char *p,
+    const pintag_pii_part_t *part, unsigned query)
 {
-    int                   rc;
-    unsigned              times;
-    pintag_str_t          name;
-    const unsigned char  *p, *end;
-
-    if (text.len == 0) {
-        return 0;
-    }
-
-    end = text.data + text.len;
-    p = memchr(text.data, '=', text.len);
+    int           rc;
+    unsigned      times, encoded, index;
+    pintag_str_t  name;
 
     /* what has no value is a parameter in a query, elsewhere just text */
 
-    if (p == NULL && !query) {
+    if (p == part->end || (part->value == NULL && !query)) {
         return 0;
     }
 
     if (url->email) {
-        rc = pintag_pii_email(text, url->arena);
+        rc = pintag_pii_email_within(pintag_pii_slice(p, part->end),
+                                     url->arena, &url->hidden);
 
         if (rc != 0) {
             return rc;
         }
     }
 
-    name = pintag_pii_slice(text.data, (p != NULL) ? p : end);
+    /* a "[" may be encoded, too */
+
+    encoded = part->seen & PINTAG_PII_ENCODED;
+    index = part->seen & (PINTAG_PII_INDEX|PINTAG_PII_PERCENT);
+    name = pintag_pii_slice(p, part->value ? part->value : part->end);
     times = 0;
 
     do {
-        rc = pintag_pii_parameter_name(url, name);
+        rc = pintag_pii_parameter_name(url, name, index);
 
         if (rc != 0) {
             return rc;
         }
 
-        rc = pintag_pii_decode_more(url, &name, &times);
+        rc = encoded ? pintag_pii_decode_more(url, &name, &times) : 0;
 
     } while (rc == 1);
 
-    if (rc == -1 || p == NULL) {
+    if (rc == -1 || part->value == NULL
+        || (part->seen & (PINTAG_PII_ENCODED|PINTAG_PII_NESTED)) == 0)
+    {
         return rc;
     }
 
-    return pintag_pii_nested(url, pintag_pii_slice(p + 1, end));
+    return pintag_pii_nested(url, pintag_pii_slice(part->value + 1,
+                                                   part->end));
 }
 
 
@@ -85,7 +87,9 @@ pintag_pii_nested(pintag_pii_url_t *url, pintag_str_t text)
     times = 0;
 
     do {
-        is_url |= pintag_pii_is_url(text);
+        if (!is_url) {
+            is_url = pintag_pii_is_url(text);
+        }
 
         if (is_url) {
             rc = pintag_pii_names(url, text);
@@ -109,7 +113,8 @@ static int
 pintag_pii_names(pintag_pii_url_t *url, pintag_str_t text)
 {
     int                   rc;
-    const unsigned char  *p, *end, *last, *value, *authority;
+    pintag_pii_part_t     part;
+    const unsigned char  *p, *end, *authority;
 
     p = text.data;
     end = p + text.len;
@@ -123,34 +128,34 @@ pintag_pii_names(pintag_pii_url_t *url, pintag_str_t text)
     }
 
     for ( ;; ) {
-        last = pintag_pii_parameter_end(p, end, 0);
+        pintag_pii_part(p, end, 0, &part);
 
-        value = memchr(p, '=', (size_t) (last - p));
-
-        if (value != NULL) {
-            rc = pintag_pii_parameter_name(url, pintag_pii_slice(p, value));
-
+        if (part.value != NULL) {
+            rc = pintag_pii_parameter_name(url,
+                                           pintag_pii_slice(p, part.value),
+                                           part.seen & PINTAG_PII_INDEX);
             if (rc != 0) {
                 return rc;
             }
         }
 
-        if (last == end) {
+        if (part.end == end) {
             return 0;
         }
 
-        p = last + 1;
+        p = part.end + 1;
     }
 }
 
 
 /*
- * "user[phone]" is "phone" inside of "user".  A line break or another control
- * byte around a name does not hide it.
+ * "user[phone]" is "phone" inside of "user"; without "index" there is no "[".
+ * A line break or another control byte around a name does not hide it.
  */
 
 static int
-pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name)
+pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name,
+    unsigned index)
 {
     int                   rc;
     unsigned              person;
@@ -158,10 +163,13 @@ pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name)
     const unsigned char  *p, *end;
 
     name = pintag_pii_visible(name);
+    person = 0;
 
-    rc = pintag_pii_name_goes(url, name, 0);
+    rc = pintag_pii_name_goes(url, name, &person);
 
-    if (rc != 0 || name.len == 0 || memchr(name.data, '[', name.len) == NULL) {
+    if (rc != 0 || !index || name.len == 0
+        || memchr(name.data, '[', name.len) == NULL)
+    {
         return rc;
     }
 
@@ -177,28 +185,28 @@ pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name)
 
         part = pintag_pii_visible(pintag_pii_slice(part.data, p));
 
-        rc = pintag_pii_name_goes(url, part, person);
+        rc = pintag_pii_name_goes(url, part, &person);
 
         if (rc != 0 || p == end) {
             return rc;
         }
 
-        person |= pintag_pii_person(part);
         part.data = p + 1;
     }
 }
 
 
-/* where all of the text holds no address no name in it does */
+/* where all of a parameter holds no address no name in it does */
 
 static int
-pintag_pii_name_goes(pintag_pii_url_t *url, pintag_str_t name, unsigned person)
+pintag_pii_name_goes(pintag_pii_url_t *url, pintag_str_t name,
+    unsigned *person)
 {
-    if (!url->email) {
-        return (int) pintag_pii_listed(url->pii, url->scope, name, person);
+    if (pintag_pii_listed_within(url->pii, url->scope, name, person)) {
+        return 1;
     }
 
-    return pintag_pii_name(url->pii, url->scope, name, person, url->arena);
+    return url->hidden ? pintag_pii_email(name, url->arena) : 0;
 }
 
 
@@ -227,10 +235,17 @@ static int
 pintag_pii_decode_more(pintag_pii_url_t *url, pintag_str_t *text,
     unsigned *times)
 {
-    if (*times == PINTAG_PII_DECODINGS || text->len == 0
-        || (memchr(text->data, '%', text->len) == NULL
-            && memchr(text->data, '+', text->len) == NULL))
-    {
+    size_t                n;
+    pintag_str_t          rest;
+    const unsigned char  *p;
+
+    if (*times == PINTAG_PII_DECODINGS) {
+        return 0;
+    }
+
+    p = pintag_pii_encoded(*text);
+
+    if (p == NULL) {
         return 0;
     }
 
@@ -242,8 +257,16 @@ pintag_pii_decode_more(pintag_pii_url_t *url, pintag_str_t *text,
         }
     }
 
-    text->len = pintag_pii_decode(url->decoded, *text, 1);
+    n = (size_t) (p - text->data);
+
+    if (text->data != url->decoded) {
+        memcpy(url->decoded, text->data, n);
+    }
+
+    rest = pintag_pii_slice(p, text->data + text->len);
+
     text->data = url->decoded;
+    text->len = n + pintag_pii_decode(url->decoded + n, rest, 1);
 
     (*times)++;
 

@@ -27,6 +27,21 @@ static const unsigned char  pintag_pii_marks[256] = {
 };
 
 
+/* what ends or divides parameters, or calls for a closer look at them */
+
+static const unsigned char  pintag_pii_bytes[256] = {
+    ['&'] = PINTAG_PII_ENDS,
+    ['#'] = PINTAG_PII_ENDS,
+    ['?'] = PINTAG_PII_ENDS,
+    [';'] = PINTAG_PII_DIVIDES,
+    ['='] = PINTAG_PII_DIVIDES,
+    ['%'] = PINTAG_PII_PERCENT,
+    ['+'] = PINTAG_PII_PLUS,
+    ['['] = PINTAG_PII_INDEX,
+    ['/'] = PINTAG_PII_NESTED
+};
+
+
 static inline unsigned
 pintag_pii_marked(pintag_str_t text)
 {
@@ -301,6 +316,7 @@ pintag_pii_section(pintag_pii_url_t *url, const unsigned char *start)
 {
     int                   rc;
     unsigned              query, gone, kept;
+    pintag_pii_part_t     part;
     const unsigned char  *p, *first, *last;
 
     first = pintag_pii_ends_path(*start) ? start + 1 : start;
@@ -310,9 +326,10 @@ pintag_pii_section(pintag_pii_url_t *url, const unsigned char *start)
 
     for (p = first; /* void */ ; p = last + 1) {
 
-        last = pintag_pii_parameter_end(p, url->end, query);
+        pintag_pii_part(p, url->end, query, &part);
+        last = part.end;
 
-        rc = pintag_pii_parameter(url, pintag_pii_slice(p, last), query);
+        rc = pintag_pii_parameter(url, p, &part, query);
 
         if (rc == -1) {
             return NULL;
@@ -346,43 +363,52 @@ pintag_pii_section(pintag_pii_url_t *url, const unsigned char *start)
 }
 
 
-const unsigned char *
-pintag_pii_parameter_end(const unsigned char *p, const unsigned char *end,
-    unsigned query)
+void
+pintag_pii_part(const unsigned char *p, const unsigned char *end,
+    unsigned query, pintag_pii_part_t *part)
 {
+    unsigned              own;
     const unsigned char  *separator;
 
     separator = NULL;
 
+    part->value = NULL;
+    part->seen = 0;
+
     for ( /* void */ ; p != end; p++) {
+        own = pintag_pii_bytes[*p];
 
-        switch (*p) {
+        if (own == 0) {
+            continue;
+        }
 
-        case '&':
-        case '#':
-            return p;
+        part->seen |= own;
 
-        case '?':
-            if (!query) {
-                return p;
+        if ((own & (PINTAG_PII_ENDS|PINTAG_PII_DIVIDES)) == 0) {
+            continue;
+        }
+
+        if (own & PINTAG_PII_ENDS) {
+            if (*p != '?' || !query) {
+                break;
             }
 
-            break;
-
-        case ';':
+        } else if (*p == ';') {
             separator = p;
+
+        } else if (separator != NULL) {
+            p = separator;
             break;
 
-        case '=':
-            if (separator != NULL) {
-                return separator;
-            }
+        } else if (part->value == NULL) {
+            part->value = p;
 
-            break;
+        } else {
+            part->seen |= PINTAG_PII_NESTED;
         }
     }
 
-    return p;
+    part->end = p;
 }
 
 
