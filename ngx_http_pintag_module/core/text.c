@@ -233,7 +233,14 @@ pintag_buf_add_json(pintag_buf_t *buf, pintag_str_t s)
             n = pintag_utf8_decode(p, end, &code);
 
             if (n != 0) {
-                p = pintag_text_plain(p + n, end);
+                p += n;
+
+                /* the next is mostly not ASCII either */
+
+                if (p != end && *p < 0x80) {
+                    p = pintag_text_plain(p, end);
+                }
+
                 continue;
             }
 
