@@ -165,7 +165,7 @@ static const char *const  worst_units[] = {
     "\\u0001", "\\\"", "\\ud83d\\ude00", "%", "%25", "%252525", "%25252540",
     "@", "a@", "a@b.", "=", "&", "a=b&", "em=b&", "%2525=%2525&",
     "a=%2526b%253D&", "a=/?b=c&", "a=b;", "?a=b", "#a=b", "a[b]",
-    "user[a]=1&", "+", "-", "_ ", "aB", "1,", "LDP ,", "a.", "\xff"
+    "user[a]=1&", "+e=+e=&", "+", "-", "_ ", "aB", "1,", "LDP ,", "a.", "\xff"
 };
 
 static const char *const  worst_begins[] = {
@@ -213,6 +213,8 @@ static const struct {
     { "addresses", ARRAY("\"" COUNT "@b.cc\",") },
     { "URLs", ARRAY("\"/?a=b\",") },
     { "encoded URLs", ARRAY("\"/?%25=%25\",") },
+    { "an address before names in names",
+      "\"/?a%40b.cc&" FILL("e[%2525]=%2525&") "\"" },
     { "empty objects", ARRAY("{},") },
     { "empty arrays", ARRAY("[],") },
     { "pairs of arrays", ARRAY("[[]],") },

@@ -16,6 +16,15 @@
 #include "integrations.h"
 
 
+/* a text of the event's document, and what pintag_pii_value() gave for it */
+
+typedef struct {
+    const unsigned char         *data;
+    pintag_str_t                 clean;
+    int                          rc;
+} pintag_cleaned_t;
+
+
 /* zeroed, then the first four are filled in by who uses it */
 
 typedef struct {
@@ -23,6 +32,9 @@ typedef struct {
     const pintag_integration_t  *integration;
     pintag_pii_scope_e           scope;
     pintag_arena_t              *arena;
+
+    pintag_cleaned_t            *cleaned;       /* the last, NULL before any */
+    size_t                       ncleaned;      /* of all that there were */
 
     /* sums over products[] */
     double                       quantity;
@@ -64,6 +76,14 @@ void pintag_data_add_page(pintag_data_t *data, pintag_conversion_t *c);
 /* what the Conversions API alone is told; 1, or 0 without memory */
 unsigned pintag_data_capi(pintag_data_t *data, const pintag_client_t *client,
     pintag_capi_t *capi);
+
+
+/*
+ * As pintag_pii_value() of a string, which stands under "key": the Tag and the
+ * Conversions API may both want it, and it is cleaned once.
+ */
+int pintag_data_clean(pintag_data_t *data, pintag_str_t key,
+    const pintag_json_t *string, pintag_str_t *clean);
 
 
 /*

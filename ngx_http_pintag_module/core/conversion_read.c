@@ -14,6 +14,61 @@
 #define PINTAG_EXACT_INTEGERS  9007199254740992.0
 
 
+/* of so many strings the result is kept; a shorter one is as soon cleaned */
+#define PINTAG_DATA_CLEANED    16
+#define PINTAG_DATA_CLEAN_LEN  32
+
+
+int
+pintag_data_clean(pintag_data_t *data, pintag_str_t key,
+    const pintag_json_t *string, pintag_str_t *clean)
+{
+    size_t             i, n;
+    pintag_str_t       text;
+    pintag_cleaned_t  *cleaned;
+
+    text = pintag_json_string(string);
+
+    if (text.len < PINTAG_DATA_CLEAN_LEN) {
+        return pintag_pii_value(&data->integration->pii, data->scope, key,
+                                text, data->arena, clean);
+    }
+
+    if (data->cleaned == NULL) {
+        data->cleaned = pintag_arena_alloc(data->arena,
+                                           PINTAG_DATA_CLEANED
+                                           * sizeof(pintag_cleaned_t));
+        if (data->cleaned == NULL) {
+            return -1;
+        }
+    }
+
+    n = data->ncleaned;
+
+    /* where a string is in the document tells which it is, and its name */
+
+    for (i = 0; i < n && i < PINTAG_DATA_CLEANED; i++) {
+        cleaned = &data->cleaned[i];
+
+        if (cleaned->data == text.data) {
+            *clean = cleaned->clean;
+            return cleaned->rc;
+        }
+    }
+
+    cleaned = &data->cleaned[n % PINTAG_DATA_CLEANED];
+
+    cleaned->data = text.data;
+    cleaned->rc = pintag_pii_value(&data->integration->pii, data->scope, key,
+                                   text, data->arena, &cleaned->clean);
+    *clean = cleaned->clean;
+
+    data->ncleaned++;
+
+    return cleaned->rc;
+}
+
+
 /*
  * None of the names that are read here is listed as personal data, unless the
  * configuration adds it.
@@ -44,8 +99,7 @@ pintag_data_text(pintag_data_t *data, const pintag_member_t *member,
     rc = pintag_member_text(member->value, data->arena, text);
 
     if (rc == 1 && pintag_json_kind(member->value) == PINTAG_JSON_STRING) {
-        rc = pintag_pii_value(&data->integration->pii, data->scope,
-                              member->key, *text, data->arena, text);
+        rc = pintag_data_clean(data, member->key, member->value, text);
     }
 
     /* what has lost all of it is absent, where a name was asked for */

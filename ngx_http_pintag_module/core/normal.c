@@ -19,23 +19,38 @@
 #define PINTAG_DATE_LEN  8
 
 
-/* whether a character stays; "kept": the one before it did */
+/* which characters stay */
 
-typedef unsigned (*pintag_keep_pt)(uint32_t code, unsigned kept);
+#define PINTAG_KEEP_DIGITS    0x01
+#define PINTAG_KEEP_WORDS     0x02    /* letters with their marks, digits */
+#define PINTAG_KEEP_UNDASHED  0x04
 
 
 static int pintag_normal_address(pintag_str_t text, unsigned tag,
     pintag_arena_t *arena, pintag_str_t *normal);
 static int pintag_normal_case(pintag_str_t text, pintag_arena_t *arena,
     pintag_str_t *normal);
-static int pintag_normal_keep(pintag_str_t text, pintag_keep_pt keep,
+static int pintag_normal_keep(pintag_str_t text, unsigned which,
     pintag_arena_t *arena, pintag_str_t *kept);
-static unsigned pintag_keep_digit(uint32_t code, unsigned kept);
-static unsigned pintag_keep_word(uint32_t code, unsigned kept);
-static unsigned pintag_keep_undashed(uint32_t code, unsigned kept);
+static unsigned pintag_normal_stays(uint32_t code, unsigned which,
+    unsigned kept);
 static unsigned pintag_normal_hex(pintag_str_t text);
 static unsigned pintag_normal_digit(unsigned char c);
 static unsigned pintag_normal_number(const unsigned char *p, size_t n);
+
+
+/* of ASCII: of no other byte is it known by itself */
+
+static const unsigned char  pintag_normal_kept[256] = {
+    4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
+    4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
+    4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0, 4, 4,
+    7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 4, 4, 4, 4, 4, 4,
+    4, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+    6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 4, 4, 4, 4, 4,
+    4, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+    6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 4, 4, 4, 4, 4
+};
 
 
 int
@@ -118,7 +133,7 @@ pintag_normal_phone(pintag_str_t text, pintag_arena_t *arena,
 {
     int  rc;
 
-    rc = pintag_normal_keep(text, pintag_keep_digit, arena, normal);
+    rc = pintag_normal_keep(text, PINTAG_KEEP_DIGITS, arena, normal);
 
     if (rc != PINTAG_NORMAL_TEXT) {
         return rc;
@@ -256,7 +271,7 @@ pintag_normal_city(pintag_str_t text, pintag_arena_t *arena,
 {
     int  rc;
 
-    rc = pintag_normal_keep(text, pintag_keep_word, arena, &text);
+    rc = pintag_normal_keep(text, PINTAG_KEEP_WORDS, arena, &text);
 
     return rc == PINTAG_NORMAL_TEXT ? pintag_normal_case(text, arena, normal)
                                     : rc;
@@ -275,7 +290,7 @@ pintag_normal_zip(pintag_str_t text, pintag_arena_t *arena,
         return -1;
     }
 
-    rc = pintag_normal_keep(text, pintag_keep_undashed, arena, &text);
+    rc = pintag_normal_keep(text, PINTAG_KEEP_UNDASHED, arena, &text);
 
     return rc == PINTAG_NORMAL_TEXT ? pintag_normal_case(text, arena, normal)
                                     : rc;
@@ -331,8 +346,8 @@ pintag_normal_case(pintag_str_t text, pintag_arena_t *arena,
 /* a text of the characters that stay, or NONE when none does */
 
 static int
-pintag_normal_keep(pintag_str_t text, pintag_keep_pt keep,
-    pintag_arena_t *arena, pintag_str_t *kept)
+pintag_normal_keep(pintag_str_t text, unsigned which, pintag_arena_t *arena,
+    pintag_str_t *kept)
 {
     size_t                n;
     uint32_t              code;
@@ -352,19 +367,49 @@ pintag_normal_keep(pintag_str_t text, pintag_keep_pt keep,
     p = text.data;
     end = (text.len != 0) ? p + text.len : p;
 
-    for ( /* void */ ; p != end; p += n) {
-        n = pintag_utf8_decode(p, end, &code);
+    while (p != end) {
 
-        if (n == 0) {
-            n = 1;
+        if (*p >= 0x80) {
+            n = pintag_utf8_decode(p, end, &code);
+
+            if (n == 0) {
+                p++;
+                continue;
+            }
+
+            stays = pintag_normal_stays(code, which, stays);
+
+            if (stays) {
+                memcpy(dst, p, n);
+                dst += n;
+            }
+
+            p += n;
             continue;
         }
 
-        stays = keep(code, stays);
+        /* in most texts most stay: eight bytes at a time */
 
-        if (stays) {
-            memcpy(dst, p, n);
-            dst += n;
+        while (end - p >= 8
+               && (pintag_normal_kept[p[0]] & pintag_normal_kept[p[1]]
+                   & pintag_normal_kept[p[2]] & pintag_normal_kept[p[3]]
+                   & pintag_normal_kept[p[4]] & pintag_normal_kept[p[5]]
+                   & pintag_normal_kept[p[6]] & pintag_normal_kept[p[7]]
+                   & which))
+        {
+            memcpy(dst, p, 8);
+            dst += 8;
+            p += 8;
+            stays = 1;
+        }
+
+        /* each is written, and the next over it unless it stays */
+
+        for (n = 8; n && p != end && *p < 0x80; n--, p++) {
+            stays = (pintag_normal_kept[*p] & which) != 0;
+
+            *dst = *p;
+            dst += stays;
         }
     }
 
@@ -374,28 +419,22 @@ pintag_normal_keep(pintag_str_t text, pintag_keep_pt keep,
 }
 
 
-static unsigned
-pintag_keep_digit(uint32_t code, unsigned kept)
-{
-    (void) kept;
-
-    return code >= '0' && code <= '9';
-}
-
+/* what is not ASCII; "kept": the character before it was */
 
 static unsigned
-pintag_keep_word(uint32_t code, unsigned kept)
+pintag_normal_stays(uint32_t code, unsigned which, unsigned kept)
 {
-    return pintag_utf8_letter(code) || (kept && pintag_utf8_mark(code));
-}
+    switch (which) {
 
+    case PINTAG_KEEP_WORDS:
+        return pintag_utf8_letter(code) || (kept && pintag_utf8_mark(code));
 
-static unsigned
-pintag_keep_undashed(uint32_t code, unsigned kept)
-{
-    (void) kept;
+    case PINTAG_KEEP_UNDASHED:
+        return !pintag_utf8_dash(code);
 
-    return !pintag_utf8_dash(code);
+    default: /* PINTAG_KEEP_DIGITS */
+        return 0;
+    }
 }
 
 

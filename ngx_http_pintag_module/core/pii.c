@@ -22,8 +22,9 @@
 #define PINTAG_PII_ID        (PINTAG_PII_LISTED|PINTAG_PII_STRICTLY)
 #define PINTAG_PII_ID_KIND   (PINTAG_PII_ID|PINTAG_PII_ENDING)
 
-/* the longest name of the table below: "socialsecuritynumber" */
-#define PINTAG_PII_LEN       20
+/* the shortest and the longest name of the table below */
+#define PINTAG_PII_LEN_MIN   2       /* "em", "ip" */
+#define PINTAG_PII_LEN       20      /* "socialsecuritynumber" */
 
 /* the most names that begin with one letter */
 #define PINTAG_PII_NKNOWN    11
@@ -35,9 +36,8 @@ typedef struct {
 } pintag_pii_known_t;
 
 
-static unsigned pintag_pii_kinds(pintag_str_t name);
-static unsigned pintag_pii_word_begins(pintag_str_t name, size_t i);
-static unsigned pintag_pii_find(const unsigned char *text, size_t len);
+static unsigned pintag_pii_words(pintag_str_t name);
+static inline unsigned pintag_pii_find(const unsigned char *text, size_t len);
 
 
 /* by the first letter; an empty name ends each */
@@ -152,24 +152,88 @@ static const pintag_pii_known_t
 };
 
 
+/* how long those of a letter are, as bits: most words are of no such length */
+
+#define PINTAG_PII_OF(n)  ((uint32_t) 1 << (n))
+
+static const uint32_t  pintag_pii_lengths['z' - 'a' + 1] = {
+    ['a' - 'a'] = PINTAG_PII_OF(3)|PINTAG_PII_OF(7),
+    ['b' - 'a'] = PINTAG_PII_OF(7)|PINTAG_PII_OF(8)|PINTAG_PII_OF(9),
+    ['c' - 'a'] = PINTAG_PII_OF(3)|PINTAG_PII_OF(4)|PINTAG_PII_OF(7)
+                  |PINTAG_PII_OF(8)|PINTAG_PII_OF(10),
+    ['d' - 'a'] = PINTAG_PII_OF(3)|PINTAG_PII_OF(11),
+    ['e' - 'a'] = PINTAG_PII_OF(2)|PINTAG_PII_OF(5)|PINTAG_PII_OF(8)
+                  |PINTAG_PII_OF(9)|PINTAG_PII_OF(11)|PINTAG_PII_OF(12),
+    ['f' - 'a'] = PINTAG_PII_OF(8)|PINTAG_PII_OF(9)|PINTAG_PII_OF(10),
+    ['g' - 'a'] = PINTAG_PII_OF(6)|PINTAG_PII_OF(9),
+    ['h' - 'a'] = PINTAG_PII_OF(3)|PINTAG_PII_OF(4)|PINTAG_PII_OF(11),
+    ['i' - 'a'] = PINTAG_PII_OF(2)|PINTAG_PII_OF(4)|PINTAG_PII_OF(9),
+    ['l' - 'a'] = PINTAG_PII_OF(5)|PINTAG_PII_OF(8)|PINTAG_PII_OF(9),
+    ['m' - 'a'] = PINTAG_PII_OF(4)|PINTAG_PII_OF(6),
+    ['n' - 'a'] = PINTAG_PII_OF(4)|PINTAG_PII_OF(10),
+    ['p' - 'a'] = PINTAG_PII_OF(3)|PINTAG_PII_OF(4)|PINTAG_PII_OF(5)
+                  |PINTAG_PII_OF(6)|PINTAG_PII_OF(7)|PINTAG_PII_OF(8)
+                  |PINTAG_PII_OF(10)|PINTAG_PII_OF(11),
+    ['r' - 'a'] = PINTAG_PII_OF(8)|PINTAG_PII_OF(9),
+    ['s' - 'a'] = PINTAG_PII_OF(3)|PINTAG_PII_OF(5)|PINTAG_PII_OF(6)
+                  |PINTAG_PII_OF(7)|PINTAG_PII_OF(8)|PINTAG_PII_OF(13)
+                  |PINTAG_PII_OF(20),
+    ['t' - 'a'] = PINTAG_PII_OF(5)|PINTAG_PII_OF(9),
+    ['u' - 'a'] = PINTAG_PII_OF(3)|PINTAG_PII_OF(4)|PINTAG_PII_OF(8),
+    ['z' - 'a'] = PINTAG_PII_OF(3)|PINTAG_PII_OF(7)
+};
+
+
+/* what a byte is in a name, but for all that neither begins nor ends a word */
+
+#define PINTAG_PII_SEPARATOR  0x01
+#define PINTAG_PII_UPPER      0x02
+#define PINTAG_PII_LOWER      0x04
+#define PINTAG_PII_DIGIT      0x08
+#define PINTAG_PII_LAST       0x10    /* a name of the table ends with it */
+#define PINTAG_PII_FOREIGN    0x20    /* not ASCII */
+
+/* before a capital that begins a word; of what the table's names are */
+#define PINTAG_PII_BEFORE     (PINTAG_PII_SEPARATOR|PINTAG_PII_LOWER          \
+                               |PINTAG_PII_DIGIT|PINTAG_PII_FOREIGN)
+#define PINTAG_PII_OWN        (PINTAG_PII_UPPER|PINTAG_PII_LOWER              \
+                               |PINTAG_PII_DIGIT)
+
+static const unsigned char  pintag_pii_bytes[256] = {
+     0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
+     0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
+     1,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0,
+     8,  8,  8,  8,  8, 24, 24,  8,  8,  8,  0,  0,  0,  0,  0,  0,
+     0,  2, 18,  2, 18, 18, 18, 18, 18,  2,  2,  2, 18, 18, 18,  2,
+    18,  2, 18, 18, 18,  2, 18,  2,  2, 18,  2,  0,  0,  0,  0,  1,
+     0,  4, 20,  4, 20, 20, 20, 20, 20,  4,  4,  4, 20, 20, 20,  4,
+    20,  4, 20, 20, 20,  4, 20,  4,  4, 20,  4,  0,  0,  0,  0,  0,
+    32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+    32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+    32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+    32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+    32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+    32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+    32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+    32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32
+};
+
+
+/* all that a name is */
+
 static inline unsigned
-pintag_pii_separates(unsigned char c)
+pintag_pii_kinds(pintag_str_t name)
 {
-    return c == '_' || c == '-' || c == ' ';
-}
+    /* most names are told by their end to be nothing */
 
+    if (name.len < PINTAG_PII_LEN_MIN
+        || (pintag_pii_bytes[name.data[name.len - 1]]
+            & (PINTAG_PII_LAST|PINTAG_PII_SEPARATOR)) == 0)
+    {
+        return 0;
+    }
 
-static inline unsigned
-pintag_pii_upper(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-
-static inline unsigned
-pintag_pii_lower(unsigned char c)
-{
-    return c >= 'a' && c <= 'z';
+    return pintag_pii_words(name);
 }
 
 
@@ -186,7 +250,15 @@ unsigned
 pintag_pii_listed(const pintag_pii_t *pii, pintag_pii_scope_e scope,
     pintag_str_t name, unsigned person)
 {
-    unsigned  kinds;
+    return pintag_pii_listed_within(pii, scope, name, &person);
+}
+
+
+unsigned
+pintag_pii_listed_within(const pintag_pii_t *pii, pintag_pii_scope_e scope,
+    pintag_str_t name, unsigned *person)
+{
+    unsigned  kinds, personal;
 
     kinds = pintag_pii_kinds(name);
 
@@ -194,23 +266,17 @@ pintag_pii_listed(const pintag_pii_t *pii, pintag_pii_scope_e scope,
         return 1;
     }
 
-    if (scope == PINTAG_PII_ALL) {
+    personal = (kinds & PINTAG_PII_LISTED)
+               || (*person && (kinds & PINTAG_PII_NAME));
 
-        if (pii->added.n != 0 && pintag_names_find(&pii->added, name) != -1)
-        {
-            return 1;
-        }
+    *person |= (kinds & PINTAG_PII_PERSON) != 0;
 
-        if (((kinds & PINTAG_PII_LISTED)
-             || (person && (kinds & PINTAG_PII_NAME)))
-            && (pii->allowed.n == 0
-                || pintag_names_find(&pii->allowed, name) == -1))
-        {
-            return 1;
-        }
-    }
-
-    return 0;
+    return scope == PINTAG_PII_ALL
+           && ((pii->added.n != 0
+                && pintag_names_find(&pii->added, name) != -1)
+               || (personal
+                   && (pii->allowed.n == 0
+                       || pintag_names_find(&pii->allowed, name) == -1)));
 }
 
 
@@ -236,40 +302,62 @@ pintag_pii_url_name(pintag_str_t name)
 
 
 /*
- * All that a name is, as a whole and by its last words.  It is folded from its
- * end, and no further than the table's names are long.
+ * What a name, which is not empty, is as a whole and by its last words.  It is
+ * folded from its end, no further than the table's names are long and to the
+ * first byte that none of these has.
+ *
+ * A word begins behind a separator and, in camelCase, at a capital that follows
+ * a small letter or a digit, or stands between a capital and a small letter:
+ * "customerPHONE", "HTTPPhone".
  */
 
 static unsigned
-pintag_pii_kinds(pintag_str_t name)
+pintag_pii_words(pintag_str_t name)
 {
     size_t          i, len;
-    unsigned        kinds, found;
-    unsigned char   c, *p, text[PINTAG_PII_LEN];
+    unsigned        kinds, found, own, last, next;
+    unsigned char  *p, text[PINTAG_PII_LEN];
 
     kinds = 0;
     len = 0;
     p = text + PINTAG_PII_LEN;
 
-    for (i = name.len; i != 0; i--) {
-        c = name.data[i - 1];
+    next = 0;
+    own = pintag_pii_bytes[name.data[name.len - 1]];
 
-        if (pintag_pii_separates(c)) {
+    for (i = name.len; i != 0; i--, next = own, own = last) {
+        last = (i > 1) ? pintag_pii_bytes[name.data[i - 2]] : 0;
+
+        if (own & PINTAG_PII_SEPARATOR) {
             continue;
         }
 
-        if (len++ == PINTAG_PII_LEN) {
+        if ((own & PINTAG_PII_OWN) == 0 || len++ == PINTAG_PII_LEN
+            || (len == 1 && (own & PINTAG_PII_LAST) == 0))
+        {
             return kinds;
         }
 
-        *--p = pintag_pii_upper(c) ? c | 0x20 : c;
+        *--p = name.data[i - 1];
 
-        if (pintag_pii_word_begins(name, i - 1)) {
-            found = pintag_pii_find(p, len);
+        if (own & PINTAG_PII_UPPER) {
+            *p |= 0x20;
 
-            if (found & PINTAG_PII_ENDING) {
-                kinds |= found;
+            if ((last & PINTAG_PII_BEFORE) == 0
+                && ((last & PINTAG_PII_UPPER) == 0
+                    || (next & PINTAG_PII_LOWER) == 0))
+            {
+                continue;
             }
+
+        } else if ((last & PINTAG_PII_SEPARATOR) == 0) {
+            continue;
+        }
+
+        found = pintag_pii_find(p, len);
+
+        if (found & PINTAG_PII_ENDING) {
+            kinds |= found;
         }
     }
 
@@ -277,46 +365,14 @@ pintag_pii_kinds(pintag_str_t name)
 }
 
 
-/*
- * Does a word begin at this byte, other than the first of the name?  In
- * camelCase it is a capital after a small letter or a digit, or between a
- * capital and a small letter: "customerPHONE", "HTTPPhone".
- */
-
-static unsigned
-pintag_pii_word_begins(pintag_str_t name, size_t i)
-{
-    unsigned char  last;
-
-    if (i == 0) {
-        return 0;
-    }
-
-    last = name.data[i - 1];
-
-    if (pintag_pii_separates(last)) {
-        return 1;
-    }
-
-    if (!pintag_pii_upper(name.data[i])) {
-        return 0;
-    }
-
-    if (pintag_pii_upper(last)) {
-        return i + 1 < name.len && pintag_pii_lower(name.data[i + 1]);
-    }
-
-    return pintag_pii_lower(last) || (last >= '0' && last <= '9')
-           || last >= 0x80;
-}
-
-
-static unsigned
+static inline unsigned
 pintag_pii_find(const unsigned char *text, size_t len)
 {
     const pintag_pii_known_t  *known;
 
-    if (len == 0 || !pintag_pii_lower(text[0])) {
+    if (len == 0 || text[0] < 'a' || text[0] > 'z'
+        || (pintag_pii_lengths[text[0] - 'a'] & PINTAG_PII_OF(len)) == 0)
+    {
         return 0;
     }
 

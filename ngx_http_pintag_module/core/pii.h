@@ -55,6 +55,10 @@ int pintag_pii_name(const pintag_pii_t *pii, pintag_pii_scope_e scope,
 unsigned pintag_pii_listed(const pintag_pii_t *pii, pintag_pii_scope_e scope,
     pintag_str_t name, unsigned person);
 
+/* which sets "person" when pintag_pii_person() is 1 for it */
+unsigned pintag_pii_listed_within(const pintag_pii_t *pii,
+    pintag_pii_scope_e scope, pintag_str_t name, unsigned *person);
+
 /* 1 for user, customer, contact, ...: "name" inside of it is a person's */
 unsigned pintag_pii_person(pintag_str_t name);
 
@@ -70,8 +74,18 @@ unsigned pintag_pii_strict(pintag_str_t name);
  */
 int pintag_pii_email(pintag_str_t text, pintag_arena_t *arena);
 
+/*
+ * The same; "hidden" is 0 when the text, if it holds none, does not hold one in
+ * any part of it either, however often that is decoded.
+ */
+int pintag_pii_email_within(pintag_str_t text, pintag_arena_t *arena,
+    unsigned *hidden);
+
 /* 1 when the text as a whole is one e-mail address */
 unsigned pintag_pii_address(pintag_str_t text);
+
+/* where "%XX" or a "+" is first, NULL when decoding leaves the text as it is */
+const unsigned char *pintag_pii_encoded(pintag_str_t text);
 
 /*
  * Decodes each "%XX" of the text once, with "plus" a "+" as a space, to "dst",

@@ -14,8 +14,20 @@ static unsigned pintag_pii_domain(const unsigned char *p,
     const unsigned char *end, unsigned whole);
 static unsigned pintag_pii_scale(const unsigned char *p, size_t len);
 static unsigned pintag_pii_hides(pintag_str_t text);
-static int pintag_pii_escape(const unsigned char *p,
-    const unsigned char *end);
+
+
+/* the value of a hex digit, with a bit that is set for these only */
+
+#define PINTAG_PII_HEX  0x10
+
+static const unsigned char  pintag_pii_hex[256] = {
+    ['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14,
+    ['5'] = 0x15, ['6'] = 0x16, ['7'] = 0x17, ['8'] = 0x18, ['9'] = 0x19,
+    ['A'] = 0x1a, ['B'] = 0x1b, ['C'] = 0x1c, ['D'] = 0x1d, ['E'] = 0x1e,
+    ['F'] = 0x1f,
+    ['a'] = 0x1a, ['b'] = 0x1b, ['c'] = 0x1c, ['d'] = 0x1d, ['e'] = 0x1e,
+    ['f'] = 0x1f
+};
 
 
 static inline unsigned
@@ -42,13 +54,46 @@ pintag_pii_local(unsigned char c)
 }
 
 
+/* the byte that "%XX" at "p" stands for, or -1 */
+
+static inline int
+pintag_pii_escape(const unsigned char *p, const unsigned char *end)
+{
+    unsigned  high, low;
+
+    if (end - p < 3) {
+        return -1;
+    }
+
+    high = pintag_pii_hex[p[1]];
+    low = pintag_pii_hex[p[2]];
+
+    if ((high & low & PINTAG_PII_HEX) == 0) {
+        return -1;
+    }
+
+    return (int) ((high & 0xf) << 4 | (low & 0xf));
+}
+
+
 int
 pintag_pii_email(pintag_str_t text, pintag_arena_t *arena)
+{
+    unsigned  hidden;
+
+    return pintag_pii_email_within(text, arena, &hidden);
+}
+
+
+int
+pintag_pii_email_within(pintag_str_t text, pintag_arena_t *arena,
+    unsigned *hidden)
 {
     unsigned        times;
     unsigned char  *copy;
 
     copy = NULL;
+    *hidden = 0;
 
     for (times = 0; /* void */ ; times++) {
 
@@ -56,7 +101,12 @@ pintag_pii_email(pintag_str_t text, pintag_arena_t *arena)
             return 1;
         }
 
-        if (times == PINTAG_PII_DECODINGS || !pintag_pii_hides(text)) {
+        if (!pintag_pii_hides(text)) {
+            return 0;
+        }
+
+        if (times == PINTAG_PII_DECODINGS) {
+            *hidden = 1;
             return 0;
         }
 
@@ -95,28 +145,50 @@ pintag_pii_address(pintag_str_t text)
 }
 
 
+const unsigned char *
+pintag_pii_encoded(pintag_str_t text)
+{
+    const unsigned char  *p, *end;
+
+    p = text.data;
+    end = text.len ? p + text.len : p;
+
+    for ( /* void */ ; p != end; p++) {
+        if (*p == '+' || (*p == '%' && pintag_pii_escape(p, end) != -1)) {
+            return p;
+        }
+    }
+
+    return NULL;
+}
+
+
 size_t
 pintag_pii_decode(unsigned char *dst, pintag_str_t text, unsigned plus)
 {
     int                   c;
-    unsigned char        *d;
+    unsigned char        *d, blank;
     const unsigned char  *p, *end;
 
     d = dst;
     p = text.data;
-    end = p + text.len;
+    end = text.len ? p + text.len : p;
+    blank = plus ? ' ' : '+';
 
     while (p != end) {
-        c = (*p == '%') ? pintag_pii_escape(p, end) : -1;
 
-        if (c != -1) {
-            *d++ = (unsigned char) c;
-            p += 3;
+        if (*p == '%') {
+            c = pintag_pii_escape(p, end);
 
-        } else {
-            *d++ = (*p == '+' && plus) ? ' ' : *p;
-            p++;
+            if (c != -1) {
+                *d++ = (unsigned char) c;
+                p += 3;
+                continue;
+            }
         }
+
+        *d++ = (*p == '+') ? blank : *p;
+        p++;
     }
 
     return (size_t) (d - dst);
@@ -240,53 +312,22 @@ pintag_pii_hides(pintag_str_t text)
     end = text.data + text.len;
     at = memchr(text.data, '@', text.len) != NULL;
 
-    while (p != NULL) {
+    for ( /* void */ ; p != end; p++) {
+
+        if (*p != '%') {
+            continue;
+        }
+
         c = pintag_pii_escape(p, end);
 
         /* a "%" or a hex digit may make another "%40" */
 
         if (c != -1
-            && (at || c == '@' || c == '%' || (c >= '0' && c <= '9')
-                || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')))
+            && (at || c == '@' || c == '%' || pintag_pii_hex[c] != 0))
         {
             return 1;
         }
-
-        p++;
-        p = memchr(p, '%', (size_t) (end - p));
     }
 
     return 0;
-}
-
-
-/* the byte that "%XX" at "p" stands for, or -1 */
-
-static int
-pintag_pii_escape(const unsigned char *p, const unsigned char *end)
-{
-    int            i, code;
-    unsigned char  c;
-
-    if (end - p < 3) {
-        return -1;
-    }
-
-    code = 0;
-
-    for (i = 1; i <= 2; i++) {
-        c = p[i];
-
-        if (pintag_pii_digit(c)) {
-            code = code * 16 + (c - '0');
-
-        } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
-            code = code * 16 + ((c | 0x20) - 'a' + 10);
-
-        } else {
-            return -1;
-        }
-    }
-
-    return code;
 }

@@ -6,50 +6,16 @@
 
 #include <string.h>
 
-#include "pii.h"
+#include "pii_url.h"
 
 
-typedef struct {
-    const pintag_pii_t    *pii;
-    pintag_pii_scope_e     scope;
-    pintag_arena_t        *arena;
-
-    pintag_str_t           text;
-    const unsigned char   *end;        /* of the text */
-    unsigned               email;      /* there is an address in it */
-    unsigned char         *decoded;    /* room for a part of it */
-
-    /* what is left of it, up to "copied", once something went */
-    unsigned char         *clean;
-    size_t                 len;
-    const unsigned char   *copied;
-} pintag_pii_url_t;
-
-
-static unsigned pintag_pii_is_url(pintag_str_t text);
 static const unsigned char *pintag_pii_start(const unsigned char *p,
     const unsigned char *end);
 static unsigned pintag_pii_is_form(const unsigned char *p,
     const unsigned char *end);
-static const unsigned char *pintag_pii_authority(const unsigned char *p,
-    const unsigned char *end);
-static const unsigned char *pintag_pii_userinfo(const unsigned char *p,
-    const unsigned char *end);
 static unsigned pintag_pii_clean(pintag_pii_url_t *url);
 static const unsigned char *pintag_pii_section(pintag_pii_url_t *url,
     const unsigned char *start);
-static const unsigned char *pintag_pii_parameter_end(const unsigned char *p,
-    const unsigned char *end, unsigned query);
-static int pintag_pii_parameter(pintag_pii_url_t *url, pintag_str_t text,
-    unsigned query);
-static int pintag_pii_nested(pintag_pii_url_t *url, pintag_str_t text);
-static int pintag_pii_names(pintag_pii_url_t *url, pintag_str_t text);
-static int pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name);
-static int pintag_pii_name_goes(pintag_pii_url_t *url, pintag_str_t name,
-    unsigned person);
-static pintag_str_t pintag_pii_visible(pintag_str_t name);
-static int pintag_pii_decode_more(pintag_pii_url_t *url, pintag_str_t *text,
-    unsigned *times);
 static unsigned pintag_pii_cut(pintag_pii_url_t *url,
     const unsigned char *from, const unsigned char *to);
 
@@ -58,6 +24,21 @@ static unsigned pintag_pii_cut(pintag_pii_url_t *url,
 
 static const unsigned char  pintag_pii_marks[256] = {
     ['#'] = 1, ['%'] = 1, ['='] = 1, ['?'] = 1, ['@'] = 1
+};
+
+
+/* what ends or divides parameters, or calls for a closer look at them */
+
+static const unsigned char  pintag_pii_bytes[256] = {
+    ['&'] = PINTAG_PII_ENDS,
+    ['#'] = PINTAG_PII_ENDS,
+    ['?'] = PINTAG_PII_ENDS,
+    [';'] = PINTAG_PII_DIVIDES,
+    ['='] = PINTAG_PII_DIVIDES,
+    ['%'] = PINTAG_PII_PERCENT,
+    ['+'] = PINTAG_PII_PLUS,
+    ['['] = PINTAG_PII_INDEX,
+    ['/'] = PINTAG_PII_NESTED
 };
 
 
@@ -102,18 +83,6 @@ static inline unsigned
 pintag_pii_ends_path(unsigned char c)
 {
     return c == '?' || c == '#';
-}
-
-
-static inline pintag_str_t
-pintag_pii_slice(const unsigned char *p, const unsigned char *end)
-{
-    pintag_str_t  s;
-
-    s.data = p;
-    s.len = (size_t) (end - p);
-
-    return s;
 }
 
 
@@ -186,7 +155,7 @@ pintag_pii_url(const pintag_pii_t *pii, pintag_pii_scope_e scope,
 }
 
 
-static unsigned
+unsigned
 pintag_pii_is_url(pintag_str_t text)
 {
     const unsigned char  *p, *end;
@@ -250,9 +219,7 @@ pintag_pii_is_form(const unsigned char *p, const unsigned char *end)
 }
 
 
-/* what follows "scheme://" or "//", NULL without either */
-
-static const unsigned char *
+const unsigned char *
 pintag_pii_authority(const unsigned char *p, const unsigned char *end)
 {
     const unsigned char  *scheme;
@@ -280,9 +247,7 @@ pintag_pii_authority(const unsigned char *p, const unsigned char *end)
 }
 
 
-/* where the userinfo of an authority ends, "p" when there is none */
-
-static const unsigned char *
+const unsigned char *
 pintag_pii_userinfo(const unsigned char *p, const unsigned char *end)
 {
     const unsigned char  *host;
@@ -351,6 +316,7 @@ pintag_pii_section(pintag_pii_url_t *url, const unsigned char *start)
 {
     int                   rc;
     unsigned              query, gone, kept;
+    pintag_pii_part_t     part;
     const unsigned char  *p, *first, *last;
 
     first = pintag_pii_ends_path(*start) ? start + 1 : start;
@@ -360,9 +326,10 @@ pintag_pii_section(pintag_pii_url_t *url, const unsigned char *start)
 
     for (p = first; /* void */ ; p = last + 1) {
 
-        last = pintag_pii_parameter_end(p, url->end, query);
+        pintag_pii_part(p, url->end, query, &part);
+        last = part.end;
 
-        rc = pintag_pii_parameter(url, pintag_pii_slice(p, last), query);
+        rc = pintag_pii_parameter(url, p, &part, query);
 
         if (rc == -1) {
             return NULL;
@@ -396,279 +363,52 @@ pintag_pii_section(pintag_pii_url_t *url, const unsigned char *start)
 }
 
 
-/* a ";" separates when "a=b" follows; else it belongs to a value */
-
-static const unsigned char *
-pintag_pii_parameter_end(const unsigned char *p, const unsigned char *end,
-    unsigned query)
+void
+pintag_pii_part(const unsigned char *p, const unsigned char *end,
+    unsigned query, pintag_pii_part_t *part)
 {
+    unsigned              own;
     const unsigned char  *separator;
 
     separator = NULL;
 
+    part->value = NULL;
+    part->seen = 0;
+
     for ( /* void */ ; p != end; p++) {
+        own = pintag_pii_bytes[*p];
 
-        switch (*p) {
-
-        case '&':
-        case '#':
-            return p;
-
-        case '?':
-            if (!query) {
-                return p;
-            }
-
-            break;
-
-        case ';':
-            separator = p;
-            break;
-
-        case '=':
-            if (separator != NULL) {
-                return separator;
-            }
-
-            break;
-        }
-    }
-
-    return p;
-}
-
-
-/* 1 for a parameter that goes; 0; -1 without memory */
-
-static int
-pintag_pii_parameter(pintag_pii_url_t *url, pintag_str_t text, unsigned query)
-{
-    int                   rc;
-    unsigned              times;
-    pintag_str_t          name;
-    const unsigned char  *p, *end;
-
-    if (text.len == 0) {
-        return 0;
-    }
-
-    end = text.data + text.len;
-    p = memchr(text.data, '=', text.len);
-
-    /* what has no value is a parameter in a query, elsewhere just text */
-
-    if (p == NULL && !query) {
-        return 0;
-    }
-
-    if (url->email) {
-        rc = pintag_pii_email(text, url->arena);
-
-        if (rc != 0) {
-            return rc;
-        }
-    }
-
-    name = pintag_pii_slice(text.data, (p != NULL) ? p : end);
-    times = 0;
-
-    do {
-        rc = pintag_pii_parameter_name(url, name);
-
-        if (rc != 0) {
-            return rc;
-        }
-
-        rc = pintag_pii_decode_more(url, &name, &times);
-
-    } while (rc == 1);
-
-    if (rc == -1 || p == NULL) {
-        return rc;
-    }
-
-    return pintag_pii_nested(url, pintag_pii_slice(p + 1, end));
-}
-
-
-/*
- * Is the value of a parameter a URL, however often encoded, from which
- * something would have to go?  Then the parameter goes.
- */
-
-static int
-pintag_pii_nested(pintag_pii_url_t *url, pintag_str_t text)
-{
-    int       rc;
-    unsigned  times, is_url;
-
-    is_url = 0;
-    times = 0;
-
-    do {
-        is_url |= pintag_pii_is_url(text);
-
-        if (is_url) {
-            rc = pintag_pii_names(url, text);
-
-            if (rc != 0) {
-                return rc;
-            }
-        }
-
-        rc = pintag_pii_decode_more(url, &text, &times);
-
-    } while (rc == 1);
-
-    return rc;
-}
-
-
-/* 1 when a URL has userinfo or a parameter of a listed name */
-
-static int
-pintag_pii_names(pintag_pii_url_t *url, pintag_str_t text)
-{
-    int                   rc;
-    const unsigned char  *p, *end, *last, *value, *authority;
-
-    p = text.data;
-    end = p + text.len;
-
-    authority = pintag_pii_authority(p, end);
-
-    if (authority != NULL
-        && pintag_pii_userinfo(authority, end) != authority)
-    {
-        return 1;
-    }
-
-    for ( ;; ) {
-        last = pintag_pii_parameter_end(p, end, 0);
-
-        value = memchr(p, '=', (size_t) (last - p));
-
-        if (value != NULL) {
-            rc = pintag_pii_parameter_name(url, pintag_pii_slice(p, value));
-
-            if (rc != 0) {
-                return rc;
-            }
-        }
-
-        if (last == end) {
-            return 0;
-        }
-
-        p = last + 1;
-    }
-}
-
-
-/*
- * "user[phone]" is "phone" inside of "user".  A line break or another control
- * byte around a name does not hide it.
- */
-
-static int
-pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name)
-{
-    int                   rc;
-    unsigned              person;
-    pintag_str_t          part;
-    const unsigned char  *p, *end;
-
-    name = pintag_pii_visible(name);
-
-    rc = pintag_pii_name_goes(url, name, 0);
-
-    if (rc != 0 || name.len == 0 || memchr(name.data, '[', name.len) == NULL) {
-        return rc;
-    }
-
-    person = 0;
-    part.data = name.data;
-    end = name.data + name.len;
-
-    for (p = name.data; /* void */ ; p++) {
-
-        if (p != end && *p != '[' && *p != ']') {
+        if (own == 0) {
             continue;
         }
 
-        part = pintag_pii_visible(pintag_pii_slice(part.data, p));
+        part->seen |= own;
 
-        rc = pintag_pii_name_goes(url, part, person);
-
-        if (rc != 0 || p == end) {
-            return rc;
+        if ((own & (PINTAG_PII_ENDS|PINTAG_PII_DIVIDES)) == 0) {
+            continue;
         }
 
-        person |= pintag_pii_person(part);
-        part.data = p + 1;
-    }
-}
+        if (own & PINTAG_PII_ENDS) {
+            if (*p != '?' || !query) {
+                break;
+            }
 
+        } else if (*p == ';') {
+            separator = p;
 
-/* where all of the text holds no address no name in it does */
+        } else if (separator != NULL) {
+            p = separator;
+            break;
 
-static int
-pintag_pii_name_goes(pintag_pii_url_t *url, pintag_str_t name, unsigned person)
-{
-    if (!url->email) {
-        return (int) pintag_pii_listed(url->pii, url->scope, name, person);
-    }
+        } else if (part->value == NULL) {
+            part->value = p;
 
-    return pintag_pii_name(url->pii, url->scope, name, person, url->arena);
-}
-
-
-static pintag_str_t
-pintag_pii_visible(pintag_str_t name)
-{
-    while (name.len && name.data[0] <= ' ') {
-        name.data++;
-        name.len--;
-    }
-
-    while (name.len && name.data[name.len - 1] <= ' ') {
-        name.len--;
-    }
-
-    return name;
-}
-
-
-/*
- * Decodes a part of the text once more: 1; 0 when it is as decoded as it is to
- * be; -1 without memory.
- */
-
-static int
-pintag_pii_decode_more(pintag_pii_url_t *url, pintag_str_t *text,
-    unsigned *times)
-{
-    if (*times == PINTAG_PII_DECODINGS || text->len == 0
-        || (memchr(text->data, '%', text->len) == NULL
-            && memchr(text->data, '+', text->len) == NULL))
-    {
-        return 0;
-    }
-
-    if (url->decoded == NULL) {
-        url->decoded = pintag_arena_bytes(url->arena, url->text.len);
-
-        if (url->decoded == NULL) {
-            return -1;
+        } else {
+            part->seen |= PINTAG_PII_NESTED;
         }
     }
 
-    text->len = pintag_pii_decode(url->decoded, *text, 1);
-    text->data = url->decoded;
-
-    (*times)++;
-
-    return 1;
+    part->end = p;
 }
 
 

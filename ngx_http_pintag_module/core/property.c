@@ -303,9 +303,7 @@ pintag_property_read(pintag_data_t *data, pintag_property_t *property,
     }
 
     rc = (kind == PINTAG_JSON_STRING)
-         ? pintag_pii_value(&data->integration->pii, data->scope, key,
-                            pintag_json_string(value), data->arena,
-                            &property->text)
+         ? pintag_data_clean(data, key, value, &property->text)
          : pintag_member_text(value, data->arena, &property->text);
 
     if (rc == 1) {

@@ -411,6 +411,30 @@ pintag_tag_keeps(pintag_str_t name)
         pintag_str("order_id")
     };
 
+    while (name.len && (*name.data == '_' || *name.data == '-'
+                        || *name.data == ' '))
+    {
+        name.data++;
+        name.len--;
+    }
+
+    /* nearly all begin otherwise, or are shorter */
+
+    if (name.len < kept[0].len) {
+        return 0;
+    }
+
+    switch (*name.data) {
+
+    case 'v': case 'V':
+    case 'o': case 'O':
+    case 'c': case 'C':
+        break;
+
+    default:
+        return 0;
+    }
+
     for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
         if (pintag_name_eq(PINTAG_FOLD_NAME, kept[i], name)) {
             return 1;

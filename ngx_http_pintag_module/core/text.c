@@ -52,6 +52,36 @@ pintag_text_visible(unsigned char c)
 }
 
 
+/* eight bytes at a time; what is done to them is the same in any order */
+
+#define PINTAG_TEXT_EACH(byte)  (UINT64_C(0x0101010101010101) * (byte))
+
+
+static inline uint64_t
+pintag_text_load(const unsigned char *p)
+{
+    uint64_t  eight;
+
+    memcpy(&eight, p, 8);
+
+    return eight;
+}
+
+
+/* of ASCII: adding sets the high bit of what is not below "A", or above "Z" */
+
+static inline uint64_t
+pintag_text_lower(uint64_t eight)
+{
+    uint64_t  from, above;
+
+    from = eight + PINTAG_TEXT_EACH(0x80 - 'A');
+    above = eight + PINTAG_TEXT_EACH(0x7f - 'Z');
+
+    return eight | (((from & ~above) & PINTAG_TEXT_EACH(0x80)) >> 2);
+}
+
+
 void
 pintag_buf_init(pintag_buf_t *buf, pintag_arena_t *arena, size_t size)
 {
@@ -203,7 +233,14 @@ pintag_buf_add_json(pintag_buf_t *buf, pintag_str_t s)
             n = pintag_utf8_decode(p, end, &code);
 
             if (n != 0) {
-                p = pintag_text_plain(p + n, end);
+                p += n;
+
+                /* the next is mostly not ASCII either */
+
+                if (p != end && *p < 0x80) {
+                    p = pintag_text_plain(p, end);
+                }
+
                 continue;
             }
 
@@ -439,7 +476,9 @@ pintag_str_concatenate(pintag_str_t s, pintag_arena_t *arena)
     p = s.data;
     end = p + s.len;
 
-    while (p != end && pintag_utf8_space(p, end) == 0) {
+    while (p != end
+           && (pintag_text_visible(*p) || pintag_utf8_space(p, end) == 0))
+    {
         p++;
     }
 
@@ -460,7 +499,7 @@ pintag_str_concatenate(pintag_str_t s, pintag_arena_t *arena)
     dst += n;
 
     while (p != end) {
-        n = pintag_utf8_space(p, end);
+        n = pintag_text_visible(*p) ? 0 : pintag_utf8_space(p, end);
 
         if (n != 0) {
             p += n;
@@ -481,12 +520,18 @@ pintag_str_lower(pintag_str_t s, pintag_arena_t *arena)
 {
     size_t                n;
     uint32_t              code;
+    uint64_t              eight;
     unsigned char        *dst;
     pintag_str_t          lower = pintag_str_null;
-    const unsigned char  *p, *end;
+    const unsigned char  *p, *ascii, *end;
 
     p = s.data;
     end = (s.len != 0) ? p + s.len : p;
+
+    while (end - p >= 8 && (pintag_text_load(p) & PINTAG_TEXT_EACH(0x80)) == 0)
+    {
+        p += 8;
+    }
 
     while (p != end && *p < 0x80) {
         p++;
@@ -503,7 +548,15 @@ pintag_str_lower(pintag_str_t s, pintag_arena_t *arena)
 
     lower.data = dst;
 
-    for (p = s.data; p != end && *p < 0x80; p++) {
+    ascii = p;
+    p = s.data;
+
+    for ( /* void */ ; ascii - p >= 8; p += 8, dst += 8) {
+        eight = pintag_text_lower(pintag_text_load(p));
+        memcpy(dst, &eight, 8);
+    }
+
+    for ( /* void */ ; p != ascii; p++) {
         *dst++ = (*p >= 'A' && *p <= 'Z') ? *p | 0x20 : *p;
     }
 

@@ -21,12 +21,20 @@ pintag_utf8_decode(const unsigned char *p, const unsigned char *end,
         return 1;
     }
 
-    if (c >= 0xc2 && c <= 0xdf) {
-        n = 2;
-        c &= 0x1f;
-        min = 0x80;
+    /* by itself, as the most often met */
 
-    } else if (c >= 0xe0 && c <= 0xef) {
+    if (c >= 0xc2 && c <= 0xdf) {
+
+        if (end - p < 2 || (p[1] & 0xc0) != 0x80) {
+            return 0;
+        }
+
+        *code = (c & 0x1f) << 6 | (p[1] & 0x3f);
+
+        return 2;
+    }
+
+    if (c >= 0xe0 && c <= 0xef) {
         n = 3;
         c &= 0x0f;
         min = 0x800;

@@ -12,7 +12,10 @@
 #include "utf8.h"
 
 
-/* first + n * step, up to last, are in lower case that much further */
+/*
+ * first + n * step, up to last, are in lower case that much further; a step is
+ * 1 or 2
+ */
 
 typedef struct {
     uint32_t  first;
@@ -122,33 +125,27 @@ static const pintag_lower_t  pintag_lower[] = {
 uint32_t
 pintag_utf8_lower(uint32_t code)
 {
-    size_t                 low, high, middle;
+    size_t                 n, half;
     const pintag_lower_t  *row;
 
     if (code < 0x80) {
         return (code >= 'A' && code <= 'Z') ? code | 0x20 : code;
     }
 
-    low = 0;
-    high = sizeof(pintag_lower) / sizeof(pintag_lower_t);
+    /* the last row that begins no further, halved without a jump to guess */
 
-    while (low < high) {
-        middle = low + (high - low) / 2;
-        row = &pintag_lower[middle];
+    row = pintag_lower;
 
-        if (code > row->last) {
-            low = middle + 1;
-
-        } else if (code < row->first) {
-            high = middle;
-
-        } else if ((code - row->first) % row->step != 0) {
-            return code;
-
-        } else {
-            return (uint32_t) ((int32_t) code + row->delta);
-        }
+    for (n = sizeof(pintag_lower) / sizeof(pintag_lower_t); n > 1; n -= half) {
+        half = n / 2;
+        row += (row[half].first <= code) ? half : 0;
     }
 
-    return code;
+    if (code < row->first || code > row->last
+        || ((code - row->first) & (row->step - 1)) != 0)
+    {
+        return code;
+    }
+
+    return (uint32_t) ((int32_t) code + row->delta);
 }

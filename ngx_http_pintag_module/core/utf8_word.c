@@ -386,24 +386,14 @@ pintag_utf8_dash(uint32_t code)
 static unsigned
 pintag_utf8_within(const pintag_range_t *ranges, size_t n, uint32_t code)
 {
-    size_t  low, high, middle;
+    size_t  half;
 
-    low = 0;
-    high = n;
+    /* the last that begins no further, halved without a jump to guess */
 
-    while (low < high) {
-        middle = low + (high - low) / 2;
-
-        if (code > ranges[middle].last) {
-            low = middle + 1;
-
-        } else if (code < ranges[middle].first) {
-            high = middle;
-
-        } else {
-            return 1;
-        }
+    for ( /* void */ ; n > 1; n -= half) {
+        half = n / 2;
+        ranges += (ranges[half].first <= code) ? half : 0;
     }
 
-    return 0;
+    return code >= ranges->first && code <= ranges->last;
 }

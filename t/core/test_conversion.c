@@ -734,6 +734,60 @@ custom_conversions_send_every_property(void **state)
 }
 
 
+/* what is left of more texts than are remembered is each its own */
+
+static void
+long_texts_are_cleaned_each_by_itself(void **state)
+{
+    row_t          row;
+    size_t         i;
+    pintag_buf_t   event, query;
+    test_memory_t  memory;
+
+    (void) state;
+
+    pintag_buf_init(&event, test_memory_init(&memory), 0);
+    pintag_buf_init(&query, &memory.arena, 0);
+
+    /* the name and the coupon are asked for before all of them are */
+
+    pintag_buf_add_text(&event, "{'type':'page','properties':{'event_id':'e',"
+                                "'name':'/a-long-one-of-the-page?phone=1&a',"
+                                "'coupon':'/a-long-one-of-none-left?phone=1'");
+    pintag_buf_add_text(&query, "&ed[name]=%2Fa-long-one-of-the-page%3Fa"
+                                "&ed[coupon]=%2Fa-long-one-of-none-left");
+
+    for (i = 0; i < 30; i++) {
+        pintag_buf_add_text(&event, ",'p");
+        pintag_buf_add_uint(&event, i);
+        pintag_buf_add_text(&event, "':'/a-path-of-30-bytes-and-some?phone="
+                                    "1&a=");
+        pintag_buf_add_uint(&event, i);
+        pintag_buf_add_char(&event, '\'');
+
+        pintag_buf_add_text(&query, "&ed[p");
+        pintag_buf_add_uint(&query, i);
+        pintag_buf_add_text(&query, "]=%2Fa-path-of-30-bytes-and-some%3Fa%3D");
+        pintag_buf_add_uint(&query, i);
+    }
+
+    pintag_buf_add_text(&event, "}}");
+    pintag_buf_add_char(&event, '\0');
+    pintag_buf_add_text(&query, "&ed[event_id]=e&event=pagevisit");
+    pintag_buf_add_char(&query, '\0');
+
+    assert_false(event.failed || query.failed);
+
+    row.config = "    adAccountId: '2'\n    accessToken: 'pina'\n";
+    row.event = (const char *) event.data;
+    row.expected = (const char *) query.data;
+
+    check(&row, NO_CLIENT, __FILE__, __LINE__);
+
+    test_memory_free(&memory);
+}
+
+
 static void
 event_id_is_the_last_of_ed(void **state)
 {
@@ -837,6 +891,8 @@ any_allocation_may_fail(void **state)
         { MAP ROW("Some words", "ViewContent") ROW("Some words", "custom"),
           WITH("Some words", "'revenue':'1,5','title':3,'a':[true]"), NULL },
         { NULL, "{'type':'page','messageId':1}", NULL },
+        { NULL, CUSTOM("'order_id':'/a-path-of-30-bytes-and-some?phone=1&a',"
+          "'a':'/a-path-of-30-bytes-and-some?a=%2525'"), NULL },
     };
 
     (void) state;
@@ -911,6 +967,7 @@ main(void)
         cmocka_unit_test(more_line_items_than_memory_was_taken_for),
         cmocka_unit_test(customPropertiesForStandardEvents_are_added),
         cmocka_unit_test(custom_conversions_send_every_property),
+        cmocka_unit_test(long_texts_are_cleaned_each_by_itself),
         cmocka_unit_test(event_id_is_the_last_of_ed),
         cmocka_unit_test(what_is_not_mapped_has_a_reason),
         cmocka_unit_test(known_data_is_there_for_any_track),

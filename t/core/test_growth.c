@@ -32,7 +32,7 @@ typedef struct {
 } row_t;
 
 
-static size_t  looks, decimals, hashes;
+static size_t  looks, cleaned, decimals, hashes;
 
 
 /* the linker has these called in place of those without "__wrap_" */
@@ -53,6 +53,12 @@ pintag_str_t __real_pintag_digest(pintag_digest_t *digest, pintag_str_t text,
     pintag_arena_t *arena);
 pintag_str_t __wrap_pintag_digest(pintag_digest_t *digest, pintag_str_t text,
     pintag_arena_t *arena);
+int __real_pintag_pii_value(const pintag_pii_t *pii, pintag_pii_scope_e scope,
+    pintag_str_t key, pintag_str_t text, pintag_arena_t *arena,
+    pintag_str_t *clean);
+int __wrap_pintag_pii_value(const pintag_pii_t *pii, pintag_pii_scope_e scope,
+    pintag_str_t key, pintag_str_t text, pintag_arena_t *arena,
+    pintag_str_t *clean);
 int __real_pintag_pii_email(pintag_str_t text, pintag_arena_t *arena);
 int __wrap_pintag_pii_email(pintag_str_t text, pintag_arena_t *arena);
 
@@ -94,6 +100,17 @@ __wrap_pintag_page_url_valid(pintag_str_t url)
     looks += url.len;
 
     return __real_pintag_page_url_valid(url);
+}
+
+
+int
+__wrap_pintag_pii_value(const pintag_pii_t *pii, pintag_pii_scope_e scope,
+    pintag_str_t key, pintag_str_t text, pintag_arena_t *arena,
+    pintag_str_t *clean)
+{
+    cleaned += text.len;
+
+    return __real_pintag_pii_value(pii, scope, key, text, arena, clean);
 }
 
 
@@ -226,6 +243,7 @@ map_all(pintag_str_t text, const char *config)
     client.address = test_str("192.0.2.7");
 
     looks = 0;
+    cleaned = 0;
     decimals = 0;
     hashes = 0;
 
@@ -396,11 +414,48 @@ arrays_are_hashed_up_to_a_number(void **state)
 }
 
 
+/* the products and the contents, the Tag and the Conversions API want it */
+
+static void
+a_text_is_cleaned_once(void **state)
+{
+    size_t         i;
+    pintag_buf_t   buf;
+    pintag_str_t   text;
+    test_memory_t  memory;
+
+    static const row_t  rows[] = {
+        { "[{'event':'Order Completed','properties':{'product_id':'",
+          "a=b&", "'}}]", NULL },
+        { "[{'type':'page','properties':{'name':'", "a=b&", "'}}]", NULL },
+        { "[{'event':'x','properties':{'order_id':'", "a=b&", "'}}]", NULL },
+        { "[{'event':'x','properties':{'coupon':'", "a=b&", "','n':'a=b&',"
+          "'currency':'12345678901234567890123456789012345','query':'"
+          "12345678901234567890123456789012345678'}}]", NULL }
+    };
+
+    (void) state;
+
+    for (i = 0; i < test_n(rows); i++) {
+        pintag_buf_init(&buf, test_memory_init(&memory), 0);
+        text = filled(&rows[i], PARTS, &buf);
+
+        map_all(text, NULL);
+
+        assert_true(cleaned >= PARTS * 4);
+        assert_true(cleaned < text.len);
+
+        test_memory_free(&memory);
+    }
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(an_envelope_is_gone_through_once),
+        cmocka_unit_test(a_text_is_cleaned_once),
         cmocka_unit_test(numbers_that_are_left_out_are_not_written),
         cmocka_unit_test(arrays_are_hashed_up_to_a_number)
     };

@@ -245,6 +245,8 @@ phones_are_digits(void **state)
         { TRAITS("'phone':491701234567"), "491701234567" },
         { TRAITS("'phone':4.91701234567e11"), "491701234567" },
         { TRAITS("'phone':'\\uff11\\u0661 5'"), "5" },
+        { TRAITS("'phone':'/0:1;2@3A4Z5[6`7a8z9{\\u007f0\\u00e91'"),
+          "12345678901" },
         { TRAITS("'phone':'" HEX64 "'"), "#" LOWER64 },
         { TRAITS("'phone':['0','+1','2']"), "1|2" },
 
@@ -424,6 +426,14 @@ cities_are_letters_and_digits(void **state)
           "\xe0\xa4\xa8\xe0\xa4\x88\xe0\xa4\xa6\xe0\xa4\xbf\xe0\xa4\xb2"
           "\xe0\xa5\x8d\xe0\xa4\xb2\xe0\xa5\x80" },
         { TRAITS("'city':'Kha\\u0301rkiv-7'"), "kha\xcc\x81rkiv7" },
+        { TRAITS("'city':'/09:@AZ[`az{\\u007f!~\\u00e9-b'"),
+          "09azaz\xc3\xa9" "b" },
+        { TRAITS("'city':'abcdefg-abcdefgh-bcdefghABCDEFG\\u00e9-'"),
+          "abcdefgabcdefghbcdefghabcdefg\xc3\xa9" },
+        { TRAITS("'city':'a-bcdefgh'"), "abcdefgh" },
+        { TRAITS("'city':'abcdef-gh'"), "abcdefgh" },
+        { TRAITS("'city':'a-\\u0301b\\u0301\\u0301'"),
+          "ab\xcc\x81\xcc\x81" },
         { TRAITS("'city':'" HEX64 "'"), "#" LOWER64 },
 
         { TRAITS("'city':'-'"), NULL },
@@ -464,6 +474,8 @@ regions_and_postal_codes(void **state)
         { TRAITS("'zip':1067"), "1067" },
         { TRAITS("'zip':'01067'"), "01067" },
         { TRAITS("'zip':'A/1'"), "a/1" },
+        { TRAITS("'zip':'+,-./09@AZ[_`az{~\\u007f\\u00e9'"),
+          "+,./09@az[_`az{~\x7f\xc3\xa9" },
         { TRAITS("'zip':' - '"), NULL },
         { TRAITS("'zip':'" HEX64 "'"), "#" LOWER64 },
         { TRAITS("'postcode':'4','postal_code':'3','zip_code':'2','zip':'1'"),

@@ -89,6 +89,8 @@ test_names(void **state)
         { "e_m a-i_l", STRICT }, { "_email", STRICT }, { "email_", STRICT },
         { "Date Of Birth", ALL }, { "dateOfBirth", ALL },
         { "Social-Security-Number", STRICT }, { "firstname", ALL },
+        { "hashedemail", STRICT }, { "ipaddress", ALL },
+        { "streetaddress", ALL },
         { "__c_i_t_y__", ALL },
 
         /* the last words */
@@ -580,6 +582,16 @@ test_values(void **state)
         { "note", "x/?phone=1&a=b", "x/?a=b" },
         { "note", "a=&phone=", "a=" },
         { "note", "a=b&x=a@b.de", "a=b" },
+        { "note", "/?x&a=phone=1", "/?x" },
+        { "note", "/?x&a=b=1", SAME },
+        { "note", "/?x&a=phone", SAME },
+
+        /* one beside an address, its name decoded, then looked at for one */
+        { "note", "/?a@b.de&x&c%252525252540d.de=1", "/?x" },
+        { "note", "/?a@b.de&x=1&a=/?c%252525252540d.de=1", "/?x=1" },
+        { "note", "/?a@b.de&x&c%25252525252540d.de=1",
+          "/?x&c%25252525252540d.de=1" },
+        { "note", "/?x&c%252525252540d.de=1", SAME },
 
         /* or by what it stands under */
         { "url", "x/?phone=1&a", "x/?a" },

@@ -746,6 +746,37 @@ what_is_left_out_is_what_the_rule_says(void **state)
 }
 
 
+/* in any spelling */
+
+static void
+a_query_keeps_four_names(void **state)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *name;
+        unsigned     kept;
+    } names[] = {
+        { "value", 1 }, { "Value", 1 }, { "_v-a l_u-e ", 1 },
+        { "order_quantity", 1 }, { "OrderQuantity", 1 },
+        { "currency", 1 }, { "Currency", 1 }, { " - _currency", 1 },
+        { "order_id", 1 }, { "orderid", 1 }, { "Order-ID", 1 },
+
+        { "", 0 }, { "___ - ", 0 }, { "v", 0 }, { "valu", 0 },
+        { "values", 0 }, { "my_value", 0 }, { "order", 0 },
+        { "order_id2", 0 }, { "currenc\xc3\xbd", 0 }, { "revenue", 0 },
+        { "_price", 0 }
+    };
+
+    (void) state;
+
+    for (i = 0; i < test_n(names); i++) {
+        assert_int_equal(pintag_tag_keeps(test_str(names[i].name)),
+                         names[i].kept);
+    }
+}
+
+
 /* each leaf would repeat the name: gigabytes of query */
 
 static void
@@ -992,6 +1023,7 @@ main(void)
         cmocka_unit_test(eight_thousand_bytes_fit),
         cmocka_unit_test(a_custom_conversion_keeps_its_order_id),
         cmocka_unit_test(what_is_left_out_is_what_the_rule_says),
+        cmocka_unit_test(a_query_keeps_four_names),
         cmocka_unit_test(a_long_name_above_many_values_costs_no_more),
         cmocka_unit_test(any_allocation_may_fail),
         cmocka_unit_test(the_example_of_metarouter_to_the_byte),

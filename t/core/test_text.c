@@ -646,6 +646,47 @@ test_lower_cases_as_unicode_does(void **state)
 }
 
 
+/* wherever it stands in what is lower-cased eight bytes at a time */
+
+static void
+test_lower_of_each_byte(void **state)
+{
+    size_t           at, len;
+    unsigned         c;
+    pintag_str_t     s, lower;
+    test_memory_t    memory;
+    unsigned char    text[24];
+    pintag_arena_t  *arena;
+
+    (void) state;
+
+    arena = test_memory_init(&memory);
+
+    for (c = 0; c < 256; c++) {
+        for (at = 0; at < sizeof(text); at++) {
+            memset(text, 'Z', sizeof(text));
+            text[at] = (unsigned char) c;
+
+            for (len = at + 1; len <= sizeof(text); len++) {
+                s.data = text;
+                s.len = len;
+
+                lower = pintag_str_lower(s, arena);
+                assert_int_equal(lower.len, len);
+                assert_int_equal(lower.data[at],
+                                 (c >= 'A' && c <= 'Z') ? c + 32 : c);
+                assert_int_equal(lower.data[0],
+                                 (at == 0) ? lower.data[at] : 'z');
+                assert_int_equal(lower.data[len - 1],
+                                 (at == len - 1) ? lower.data[at] : 'z');
+            }
+        }
+    }
+
+    test_memory_free(&memory);
+}
+
+
 /* of the whole table, as perl's Unicode::UCD has the mapping */
 
 static void
@@ -733,6 +774,7 @@ main(void)
         cmocka_unit_test(test_concatenate_is_the_seeds),
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_lower_cases_as_unicode_does),
+        cmocka_unit_test(test_lower_of_each_byte),
         cmocka_unit_test(test_lower_case_of_every_character),
         cmocka_unit_test(test_what_every_character_is)
     };
