@@ -61,14 +61,24 @@ pintag_pii_parameter(pintag_pii_url_t *url, const unsigned char *p,
 
     } while (rc == 1);
 
-    if (rc == -1 || part->value == NULL
+    if (rc == -1
         || (part->seen & (PINTAG_PII_ENCODED|PINTAG_PII_NESTED)) == 0)
     {
         return rc;
     }
 
-    return pintag_pii_nested(url, pintag_pii_slice(part->value + 1,
-                                                   part->end));
+    if (part->value != NULL) {
+        rc = pintag_pii_nested(url, pintag_pii_slice(part->value + 1,
+                                                     part->end));
+
+        if (rc != 0 || pintag_pii_authority(p, part->end) == NULL) {
+            return rc;
+        }
+    }
+
+    /* a URL stands there without a name: its "=", if any, is its own */
+
+    return pintag_pii_nested(url, pintag_pii_slice(p, part->end));
 }
 
 

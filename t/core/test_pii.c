@@ -768,6 +768,18 @@ test_urls(void **state)
         { "https://x/?next=https%3A%2F%2Fjane%3Apw%40localhost%2F&a=b",
           "https://x/?a=b" },
         { "https://x/?next=//jane@localhost/", "https://x/" },
+
+        /* a URL without a name before it */
+        { "https://x/?https://jane:pw@localhost/", "https://x/" },
+        { "https://x/?a=b&//jane:pw@localhost/c", "https://x/?a=b" },
+        { "https://x/?https://jane:pw@localhost/c=d&a=b", "https://x/?a=b" },
+        { "https://x/?https%3A%2F%2Fjane%3Apw%40localhost%2F", "https://x/" },
+        { "https://x/?https://y/?phone=1", "https://x/" },
+        { "https://x/?a=b;https://y/?c=d&phone=1", "https://x/?a=b;https://y/?c=d" },
+        { "https://x/#https://jane:pw@localhost/c=d", "https://x/" },
+        { "https://x/?https://y/", SAME },
+        { "https://x/?https://y/?a=b", SAME },
+        { "https://x/?/a/b", SAME },
         { "https://x/?next=%20%2F%2Fjane@localhost/", "https://x/" },
         { "https://x/?f=a%3Db%26phone%3D1", "https://x/" },
         { "https://x/?q=phone%3D1", "https://x/" },
