@@ -6,6 +6,7 @@
  */
 
 
+#include <setjmp.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -22,16 +23,18 @@ struct pintag_json_doc_s {
 };
 
 
-static json_t *pintag_json_load(pintag_str_t text);
-static void *pintag_json_watched_malloc(size_t size);
+static json_t *pintag_json_load(pintag_str_t text, pintag_arena_t *arena);
+static json_t *pintag_json_try(pintag_str_t text);
+static void *pintag_json_alloc(size_t size);
+static void pintag_json_keep(void *p);
 static pintag_str_t pintag_json_spell_reals(pintag_str_t text,
     pintag_arena_t *arena);
 static unsigned pintag_json_too_big(const unsigned char *digits, size_t n,
     unsigned negative);
 
 
-static json_malloc_t  pintag_json_malloc;
-static unsigned       pintag_json_malloc_failed;
+static pintag_arena_t  *pintag_json_arena;
+static jmp_buf          pintag_json_no_arena;
 
 
 /* jansson's functions take no const values, although these change nothing */
@@ -63,7 +66,7 @@ pintag_json_read(const unsigned char *data, size_t len, pintag_arena_t *arena,
     doc->root = NULL;
 
     if (memchr(text.data, '\0', text.len) == NULL) {
-        doc->root = pintag_json_load(text);
+        doc->root = pintag_json_load(text, arena);
     }
 
     if (doc->root != NULL) {
@@ -85,7 +88,7 @@ pintag_json_read(const unsigned char *data, size_t len, pintag_arena_t *arena,
         goto no_memory;
     }
 
-    doc->root = pintag_json_load(text);
+    doc->root = pintag_json_load(text, arena);
 
     if (doc->root != NULL) {
         return doc;
@@ -101,57 +104,72 @@ no_memory:
 
 /*
  * jansson leaves out a byte of a string or a number when it finds no memory for
- * it, and goes on.  So what it allocates with is watched, for as long as it
- * reads: it may be others' as well.
+ * it, and goes on; of a string without its last quote it writes past the end.
+ * So it is left in the middle then, and all that it allocates is the arena's,
+ * for as long as it reads: its functions may be others' as well.
  */
 
 static json_t *
-pintag_json_load(pintag_str_t text)
+pintag_json_load(pintag_str_t text, pintag_arena_t *arena)
 {
-    json_t        *root;
-    json_free_t    free_fn;
-    json_error_t   error;
+    json_t         *root;
+    json_free_t     free_fn;
+    json_malloc_t   malloc_fn;
 
-    json_get_alloc_funcs(&pintag_json_malloc, &free_fn);
-    json_set_alloc_funcs(pintag_json_watched_malloc, free_fn);
+    json_get_alloc_funcs(&malloc_fn, &free_fn);
+    json_set_alloc_funcs(pintag_json_alloc, pintag_json_keep);
 
-    pintag_json_malloc_failed = 0;
+    pintag_json_arena = arena;
+    root = pintag_json_try(text);
 
-    root = json_loadb((const char *) text.data, text.len, JSON_ALLOW_NUL,
-                      &error);
-
-    json_set_alloc_funcs(pintag_json_malloc, free_fn);
-
-    if (pintag_json_malloc_failed) {
-        json_decref(root);
-        return NULL;
-    }
+    json_set_alloc_funcs(malloc_fn, free_fn);
 
     return root;
 }
 
 
+static json_t *
+pintag_json_try(pintag_str_t text)
+{
+    json_error_t  error;
+
+    if (setjmp(pintag_json_no_arena) != 0) {
+        return NULL;
+    }
+
+    return json_loadb((const char *) text.data, text.len, JSON_ALLOW_NUL,
+                      &error);
+}
+
+
 static void *
-pintag_json_watched_malloc(size_t size)
+pintag_json_alloc(size_t size)
 {
     void  *p;
 
-    p = pintag_json_malloc(size);
+    p = pintag_arena_alloc(pintag_json_arena, size);
 
     if (p == NULL) {
-        pintag_json_malloc_failed = 1;
+        longjmp(pintag_json_no_arena, 1);
     }
 
     return p;
 }
 
 
+static void
+pintag_json_keep(void *p)
+{
+    (void) p;
+}
+
+
 void
 pintag_json_free(pintag_json_doc_t *doc)
 {
-    if (doc != NULL) {
-        json_decref(doc->root);
-    }
+    /* all of it is the arena's */
+
+    (void) doc;
 }
 
 

@@ -826,7 +826,7 @@ check_hostile(const char *before, const char *part, size_t times,
     }
 
     assert_int_equal(n, failed);
-    assert_true(memory.bytes < 64 * 1024 * 1024);
+    assert_true(memory.bytes < 128 * 1024 * 1024);
 
     test_memory_free(&memory);
 }
