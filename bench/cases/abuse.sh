@@ -45,8 +45,7 @@ bench_run() {
     worker_connections=16384
     bench_begin perl
 
-    gcc -std=gnu11 -O2 -Wall -Wextra -o "$tools/abuse" bench/abuse.c \
-        || fail "bench/abuse.c does not compile"
+    bench_tools abuse
 
     http2_port=$(free_port)
     version=$(nginx_version)

@@ -385,8 +385,8 @@ my $pinterest = Pintag::Recorder->new;
 {
     my $away = Pintag::Recorder->new(fail => 1);
     my $store = Pintag::Recorder->new;
-    my $refusing = Pintag::StandIn->new(fails => '"search_string":"bad"()');
-    my $dividing = Pintag::StandIn->new(reject => '"search_string":"bad"');
+    my $refusing = Pintag::StandIn->new(fails => '"search_string":"bad"()', lengthless => 1);
+    my $dividing = Pintag::StandIn->new(reject => '"search_string":"bad"', lengthless => 1);
     my $internal = join '', map { my ($name, $up) = @$_; <<"END" }
         location /$name/ { internal; proxy_pass http://127.0.0.1:@{[$up->port]}/; }
 END
