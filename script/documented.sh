@@ -21,6 +21,15 @@ documented() {
 }
 
 
+# documented_run file expression: runs these
+documented_run() {
+    local commands
+
+    commands=$(documented "$1" "$2")
+    bash -e -c "$commands" || fail "a command of $1 failed: $commands"
+}
+
+
 # The commands by which README.md gets to production.
 readme_commands() {
     sed -n '/^## From a fresh Debian/,/^## A complete/s/^    //p' README.md

@@ -7,12 +7,11 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
-use Pintag::Deadline;
 use Pintag::Nginx;
+use Pintag::Sections;
 use Pintag::Setup;
 use Pintag::StandIn;
 use Test::More;
-use Time::HiRes qw(sleep time);
 
 my $root = Pintag::Nginx->root;
 
@@ -58,9 +57,11 @@ cmp_ok scalar(@commands), '>', 25, 'there are commands in the documentation';
 my $runs = slurp("$root/.ci/run") . slurp("$root/script/test");
 
 # what script/package-check takes out of the documentation, by expressions
-my @taken = map { [ /documented "?(?:\$root\/)?(\S+?)"? '([^']+)'/g ] } slurp("$root/script/package-check");
-@taken = map { my @all = @$_; map { [ @all[2 * $_, 2 * $_ + 1] ] } 0 .. $#all / 2 } @taken;
-push @taken, [ 'docs/install.md', $_ ] for slurp("$root/script/package-check") =~ /'(\^[^']+)'(?=.*; do)/g;
+my $check = slurp("$root/script/package-check");
+my @taken;
+
+push @taken, [ $1, $2 ] while $check =~ /documented(?:_run)? "?(?:\$root\/)?([\w.\/]+)"? '([^']+)'/g;
+
 my ($section) = slurp("$root/README.md") =~ /^(## From a fresh Debian.*?)^## A complete/ms;
 
 like slurp("$root/script/documented.sh"), qr/\^## From a fresh Debian/, 'that section of the README is run';
@@ -97,14 +98,6 @@ my $up = Pintag::StandIn->new(act => 'refused', status => 400);
 my $nginx = api_nginx($up->port, config => 'tagId: "2612826764086"', server => 'server_name localhost;',
     http => 'pintag_spool spool;', collect => 'pintag_ack stored; pintag_retry min=20ms max=100ms;');
 my $spool = $nginx->dir . '/spool';
-
-sub eventually {
-    my $true = shift;
-    my $end = time() + 10;
-
-    sleep 0.05 until $true->() || time() > $end;
-    return $true->();
-}
 
 sub undelivered { return scalar(() = (-e "$spool/undelivered" ? slurp("$spool/undelivered") : '') =~ /^U/mg) }
 

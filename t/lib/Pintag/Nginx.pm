@@ -12,8 +12,8 @@ use File::Temp ();
 use IO::Socket::INET;
 use Pintag::Client;
 use Pintag::Deadline;
-use POSIX ();
 use Pintag::Secrets;
+use POSIX ();
 use Scalar::Util qw(weaken);
 use Time::HiRes qw(sleep time);
 
