@@ -137,6 +137,13 @@ need_yyjson() {
 }
 
 
+# Whether packages of that name are in this machine's suite; one that was
+# installed from elsewhere does not count.
+suite_has() {
+    [ -n "$(apt-cache madison "$1" 2> /dev/null)" ]
+}
+
+
 # "address suite component" a line: the archives of Debian that this machine is
 # configured for, its updates and security, too
 debian_sources() {

@@ -25,7 +25,7 @@ sub slurp {
 
 # ---- the commands: [file, line, text]
 
-my $programs = qr{script/|apt|nginx |systemctl |cp |mv |git |\./configure|/etc/init\.d/|cat |grep |cut |perl |tail
+my $programs = qr{script/|apt|nginx |install |systemctl |cp |mv |git |\./configure|/etc/init\.d/|cat |grep |cut |perl |tail
                   |curl |kill |sed |sensible-editor |\(umask |prove |make |docker |kubectl |promtool |openssl }x;
 my @commands;
 
