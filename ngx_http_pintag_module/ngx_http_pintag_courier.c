@@ -119,6 +119,23 @@ ngx_http_pintag_courier_send(ngx_http_pintag_message_t *message)
 }
 
 
+void
+ngx_http_pintag_courier_exit(ngx_http_pintag_main_conf_t *pmcf)
+{
+    ngx_queue_t                *q;
+    ngx_http_pintag_courier_t  *courier;
+
+    for (q = ngx_queue_head(&pmcf->away);
+         q != ngx_queue_sentinel(&pmcf->away);
+         q = ngx_queue_next(q))
+    {
+        courier = ngx_queue_data(q, ngx_http_pintag_courier_t, queue);
+
+        ngx_http_pintag_capture_free(&courier->capture);
+    }
+}
+
+
 static ngx_http_pintag_courier_t *
 ngx_http_pintag_courier_get(ngx_http_core_srv_conf_t *server)
 {
@@ -135,6 +152,8 @@ ngx_http_pintag_courier_get(ngx_http_core_srv_conf_t *server)
 
         courier = ngx_queue_data(q, ngx_http_pintag_courier_t, queue);
         courier->connection->idle = 0;
+
+        ngx_queue_insert_head(&pmcf->away, q);
 
         return courier;
     }
@@ -164,6 +183,7 @@ ngx_http_pintag_courier_get(ngx_http_core_srv_conf_t *server)
     }
 
     ngx_queue_remove(q);
+    ngx_queue_insert_head(&pmcf->away, q);
 
     return courier;
 }
@@ -578,6 +598,8 @@ ngx_http_pintag_courier_park(ngx_http_pintag_courier_t *courier)
 
     pmcf = courier->main_conf;
     c = courier->connection;
+
+    ngx_queue_remove(&courier->queue);
 
     if (c == NULL) {
         ngx_queue_insert_head(&pmcf->unconnected, &courier->queue);

@@ -48,10 +48,7 @@
 #define _NGX_HTTP_PINTAG_COURIER_H_INCLUDED_
 
 
-#include <ngx_config.h>
-#include <ngx_core.h>
-#include <ngx_http.h>
-
+#include "ngx_http_pintag_module.h"
 #include "ngx_http_pintag_message.h"
 
 
@@ -62,6 +59,12 @@
  * memory or no connection left, the handler is not called.
  */
 ngx_int_t ngx_http_pintag_courier_send(ngx_http_pintag_message_t *message);
+
+/*
+ * The process ends: what those that are still away have brought is freed, and
+ * none of them reports any more.
+ */
+void ngx_http_pintag_courier_exit(ngx_http_pintag_main_conf_t *pmcf);
 
 
 #endif /* _NGX_HTTP_PINTAG_COURIER_H_INCLUDED_ */

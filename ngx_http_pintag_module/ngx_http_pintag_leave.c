@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_pintag_module.h"
+#include "ngx_http_pintag_batch.h"
 #include "ngx_http_pintag_deliveries.h"
 #include "ngx_http_pintag_leave.h"
 #include "ngx_http_pintag_spool.h"
@@ -88,6 +89,44 @@ ngx_http_pintag_deliveries_abandon(ngx_http_pintag_main_conf_t *pmcf)
             deliveries->handler = NULL;
             deliveries->abandoned = 1;
         }
+    }
+}
+
+
+void
+ngx_http_pintag_deliveries_exit(ngx_http_pintag_main_conf_t *pmcf)
+{
+    ngx_uint_t                     i;
+    ngx_queue_t                   *q;
+    ngx_http_pintag_batch_t       *batch;
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    while (!ngx_queue_empty(&pmcf->deliveries)) {
+        q = ngx_queue_head(&pmcf->deliveries);
+        ngx_queue_remove(q);
+
+        deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t, queue);
+
+        for (i = 0; i < deliveries->n; i++) {
+            batch = deliveries->elts[i].batch;
+
+            if (batch == NULL) {
+                continue;
+            }
+
+            ngx_http_pintag_batch_remove(&deliveries->elts[i]);
+
+            if (batch->n == 0) {
+                ngx_http_pintag_batch_landed(batch);
+                ngx_http_pintag_batch_free(batch);
+            }
+        }
+
+        if (deliveries->deadline.timer_set) {
+            ngx_del_timer(&deliveries->deadline);
+        }
+
+        ngx_free(deliveries);
     }
 }
 

@@ -22,6 +22,9 @@ void ngx_http_pintag_deliveries_end(ngx_http_pintag_main_conf_t *pmcf);
 /* the process ends: nobody hears of anything any more */
 void ngx_http_pintag_deliveries_abandon(ngx_http_pintag_main_conf_t *pmcf);
 
+/* the same, at last: what is left of them, in flight, is freed */
+void ngx_http_pintag_deliveries_exit(ngx_http_pintag_main_conf_t *pmcf);
+
 /* something is owed, or no longer is: a leaving worker stays as long */
 void ngx_http_pintag_deliveries_hold(ngx_http_pintag_main_conf_t *pmcf);
 

@@ -11,6 +11,7 @@
 #include "ngx_http_pintag_registry.h"
 #include "ngx_http_pintag_capture.h"
 #include "ngx_http_pintag_check.h"
+#include "ngx_http_pintag_courier.h"
 #include "ngx_http_pintag_error_page.h"
 #include "ngx_http_pintag_fallback.h"
 #include "ngx_http_pintag_intake.h"
@@ -305,6 +306,7 @@ ngx_http_pintag_create_main_conf(ngx_conf_t *cf)
 
     ngx_queue_init(&pmcf->deliveries);
     ngx_queue_init(&pmcf->couriers);
+    ngx_queue_init(&pmcf->away);
     ngx_queue_init(&pmcf->unconnected);
 
     return pmcf;
@@ -645,6 +647,9 @@ ngx_http_pintag_exit_process(ngx_cycle_t *cycle)
         ngx_http_pintag_deliveries_abandon(pmcf);
         ngx_http_pintag_deliveries_end(pmcf);
     }
+
+    ngx_http_pintag_deliveries_exit(pmcf);
+    ngx_http_pintag_courier_exit(pmcf);
 
     if (pmcf->leave) {
         ngx_http_pintag_slot_free(pmcf->leave);

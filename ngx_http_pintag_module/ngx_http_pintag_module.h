@@ -72,6 +72,7 @@ typedef struct {
     ngx_event_t                      hold;        /* while something is owed */
 
     ngx_queue_t                      couriers;    /* parked */
+    ngx_queue_t                      away;        /* of those that were sent */
     ngx_queue_t                      unconnected; /* without a connection */
     ngx_uint_t                       parked;
 
