@@ -400,12 +400,13 @@ ngx_http_pintag_client_image(ngx_http_request_t *r)
         accept = &h->value;
 
         if (ngx_strlcasestrn(accept->data, accept->data + accept->len,
-                             (u_char *) "image/", sizeof("image/") - 2)
+                             (u_char *) "application/json",
+                             sizeof("application/json") - 2)
             != NULL)
         {
-            return 1;
+            return 0;
         }
     }
 
-    return 0;
+    return 1;
 }

@@ -42,7 +42,7 @@ ngx_uint_t ngx_http_pintag_client_find(ngx_http_request_t *r,
 /* 1 when the path ends in /pixel/<segment> */
 ngx_uint_t ngx_http_pintag_client_pixel(ngx_http_request_t *r);
 
-/* 1 for a pixel that takes an image as its answer: a browser's <img> */
+/* 1 for a GET of a pixel, whose answer is an image unless it asks for JSON */
 ngx_uint_t ngx_http_pintag_client_image(ngx_http_request_t *r);
 
 

@@ -351,14 +351,14 @@ section 'a pixel\'s GET; a preview' => sub {
         server => 'location /preview { pintag_integrations %%DATA%%/integrations.yaml;'
                   . 'pintag_pass /pinterest; pintag_ack stored; pintag_preview on; }');
     my $data = 'eyJldmVudCI6IkxlYWQifQ';
-    my $answer = $nginx->client->get("/v1/pixel/track?data=$data", Accept => 'image/webp')->answer(2);
+    my $answer = $nginx->client->get("/v1/pixel/track?data=$data")->answer(2);
 
     is $answer->{status}, 200, 'an image: 200 once it is stored';
     is $answer->{headers}{'content-type'}, 'image/gif', 'with an image';
     is scalar(spooled($nginx)), 1, 'it is in the spool';
 
-    $answer = $nginx->client->get("/v1/pixel/track?data=$data")->answer(2);
-    is $answer->{status}, 202, 'other than an image: 202';
+    $answer = $nginx->client->get("/v1/pixel/track?data=$data", Accept => 'application/json')->answer(2);
+    is $answer->{status}, 202, 'who asks for JSON is told: 202';
     is scalar(spooled($nginx)), 2, 'it is in the spool, too';
 
     $answer = $nginx->post('/preview', body(1));

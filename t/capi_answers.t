@@ -199,7 +199,7 @@ for (
 }
 
 {
-    my $nginx = nginx('attempts=5 min=1ms max=1ms', '300ms');
+    my $nginx = nginx('attempts=5 min=1ms max=1ms', ms(300));
 
     $up->behave({ status => 429, headers => { 'Retry-After' => 60 } });
     fresh();
@@ -284,7 +284,7 @@ for (
     [ 404, 'no such ad account' ],
 ) {
     my ($status, $what) = @$_;
-    my $nginx = nginx('attempts=2 min=10ms max=400ms', '300ms');
+    my $nginx = nginx('attempts=2 min=10ms max=' . ms(400), ms(300));
 
     $up->behave({ status => $status, body => error(2, "You are not allowed\nto do jo\@example.com " . TOKEN) });
     fresh();

@@ -121,7 +121,7 @@ for (
 
 {
     my $up = Pintag::StandIn->new({ reject => '"o-7"' }, { act => 'hold' });
-    my $nginx = api_nginx($up->port, collect => 'pintag_window api=1; pintag_ack delivered timeout=300ms;');
+    my $nginx = api_nginx($up->port, collect => 'pintag_window api=1; pintag_ack delivered timeout=' . ms(300) . ';');
     my $client = $nginx->client->post('/collect', api_batch(1 .. 20));
 
     is $client->answer->{status}, 503, 'halves that wait are withdrawn, too';

@@ -250,7 +250,11 @@ for my $file (glob "$root/conf-examples/*.conf") {
     like $nginx->file('logs/pintag.log'),
         qr/^127\.0\.0\.1 \[[^]]+\] POST \/pintag 20\d \d+ [\d.]+$|^\{.*"uri":"\/pintag".*"result":"delivered".*\}$/m,
         'and it is in the access log';
-    is join('', $nginx->errors), '', 'no error';
+
+    # valgrind keeps some descriptors, and lets nobody have more of them
+    my @errors = grep { !$ENV{PINTAG_VALGRIND} || !/setrlimit\(RLIMIT_NOFILE/ } $nginx->errors;
+
+    is join('', @errors), '', 'no error';
 }
 
 done_testing();

@@ -97,11 +97,13 @@ is $client->post('/collect', $event)->answer->{status}, 200, 'the connection is 
         http => collector($up->port, at => '/', collect => 'pintag_max_body 100;'));
     my $client = $pixels->client;
 
-    is $client->get('/pixel/track?data=' . 'e' x 100)->answer->{status}, 400,
+    my @json = (Accept => 'application/json');
+
+    is $client->get('/pixel/track?data=' . 'e' x 100, @json)->answer->{status}, 400,
         'a pixel of pintag_max_body';
-    is $client->get('/pixel/track?data=' . 'e' x 101)->answer->{status}, 413,
+    is $client->get('/pixel/track?data=' . 'e' x 101, @json)->answer->{status}, 413,
         'and one of a byte more';
-    is $client->get('/pixel/track?data=e30', 'Accept-Language' => 'x' x 200)
+    is $client->get('/pixel/track?data=e30', @json, 'Accept-Language' => 'x' x 200)
            ->answer->{status}, 400, 'the rest of the request does not count';
 }
 

@@ -242,7 +242,7 @@ sub send_others {
 
     for my $pixel ($data->(), $data->(event(type => 'identify')), substr($data->(), 0, 300), secret() . '!') {
         $secret{substr $pixel, 40, 60} = 1 if length $pixel > 100;
-        push @answers, [ "a pixel at $uri", $nginx->client->get("$uri/v1/pixel/track" . query() . "&data=$pixel", headers())
+        push @answers, [ "a pixel at $uri", $nginx->client->get("$uri/v1/pixel/track" . query() . "&data=$pixel", headers(), Accept => 'application/json')
                                                   ->answer(15) ];
     }
 

@@ -1,7 +1,8 @@
 package Pintag::Deadline;
 
-# Until when a test waits for something, in one place: PINTAG_SLOW=10 in the
-# environment makes each wait ten times as long, where nginx is slow.
+# How long a test waits for something, and a time that it gives nginx, in one place:
+# PINTAG_SLOW=10 in the environment makes each ten times as long, where nginx is
+# slow.
 
 use strict;
 use warnings;
@@ -9,11 +10,17 @@ use warnings;
 use Exporter 'import';
 use Time::HiRes ();
 
-our @EXPORT = qw(deadline);
+our @EXPORT = qw(deadline ms);
+
+my $times = $ENV{PINTAG_SLOW} || 1;
 
 
 # The time so many seconds from now.
-sub deadline { return Time::HiRes::time() + $_[0] * ($ENV{PINTAG_SLOW} || 1) }
+sub deadline { return Time::HiRes::time() + $_[0] * $times }
+
+
+# "300ms", for a directive, in which nginx has to get something done.
+sub ms { return $_[0] * $times . 'ms' }
 
 
 1;
