@@ -54,6 +54,8 @@ static void ngx_http_pintag_destination_in_flight(
     ngx_http_pintag_batch_t *batch, ngx_uint_t in_flight);
 static void ngx_http_pintag_destination_answer(void *data,
     ngx_http_pintag_answer_t *answer);
+static void ngx_http_pintag_destination_in_vain(
+    ngx_http_pintag_destination_t *destination);
 static void ngx_http_pintag_destination_settle(
     ngx_http_pintag_batch_t *batch, ngx_http_pintag_verdict_t *verdict);
 static ngx_uint_t ngx_http_pintag_destination_left(
@@ -442,9 +444,38 @@ ngx_http_pintag_destination_answer(void *data,
 
     ngx_http_pintag_count_state(destination);
     ngx_http_pintag_destination_settle(batch, &verdict);
+
+    if (verdict.misconfigured && ngx_exiting) {
+        ngx_http_pintag_destination_in_vain(destination);
+    }
+
     ngx_http_pintag_verdict_free(&verdict);
 
     ngx_http_pintag_destination_wake(destination);
+}
+
+
+/*
+ * A worker that leaves will not get another token.  What neither a client nor a
+ * spool keeps would hold it for good.
+ */
+
+static void
+ngx_http_pintag_destination_in_vain(ngx_http_pintag_destination_t *destination)
+{
+    ngx_http_pintag_delivery_t  *delivery;
+
+    destination->in_vain++;
+
+    if (destination->main_conf->spool
+        || destination->in_vain < destination->plcf->attempts)
+    {
+        return;
+    }
+
+    while ((delivery = ngx_http_pintag_batch_first(destination)) != NULL) {
+        ngx_http_pintag_delivery_give_up(delivery, "misconfigured");
+    }
 }
 
 

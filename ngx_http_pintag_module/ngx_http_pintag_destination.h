@@ -65,6 +65,7 @@ struct ngx_http_pintag_destination_s {
     ngx_uint_t                      backlog_in_flight;
     ngx_msec_t                      live;       /* the last that was sent */
     ngx_uint_t                      failures;   /* in a row; 0: all is well */
+    ngx_uint_t                      in_vain;    /* of these, while leaving */
     ngx_event_t                     retry;      /* timer: sending stopped */
     ngx_event_t                     pump;
     ngx_event_t                     linger;     /* timer: others may come */

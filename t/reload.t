@@ -94,6 +94,26 @@ for (['reload', 100], ['reload', 16], ['quit', 100], ['quit', 16]) {
 }
 
 
+# ---- nor does one whose events nobody but itself has, which no probe will deliver
+
+{
+    my $nginx = api_nginx($up->port,
+        collect => 'pintag_ack received; pintag_retry attempts=3 min=1ms max=100ms;');
+
+    $up->behave(status => 401);
+
+    is $nginx->post('/collect', api_batch(1 .. 20))->{status}, 202, 'a wrong token: 202, received';
+
+    my ($old) = $nginx->reload;
+    ok defined $nginx->wait_gone($old, 10), 'the worker leaves in the end';
+
+    my @lost = $nginx->error_log =~ /pintag lost an event for .*, id "\S+", of a client that was told .*: misconfigured/g;
+    is scalar @lost, 20, 'and names what is lost with it';
+
+    $up->behave(delay => 0.3);
+}
+
+
 # ---- worker_shutdown_timeout ends what hangs, cleanly
 
 {
