@@ -7,6 +7,8 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use Encode qw(decode FB_CROAK LEAVE_SRC);
+use JSON::PP;
 use Pintag::Deadline;
 use Pintag::Nginx;
 use Pintag::Setup qw(nginx_version);
@@ -161,7 +163,7 @@ sub safe {
 
         } elsif (/\balias\b/) {
             like $_, qr/allow +127\.0\.0\.1;\s+(?:allow +10\.0\.0\.0\/8;\s+)?deny +all;/, "$name, $where: is not for all";
-            like $_, qr/add_header Content-Security-Policy "default-src 'self'" always;/, 'loads nothing from elsewhere';
+            like $_, qr/add_header Content-Security-Policy "default-src 'self'; [^"]*frame-ancestors 'none'" always;/, 'loads nothing from elsewhere';
             like $_, qr/add_header X-Content-Type-Options +nosniff always;/, 'of the types that it says';
 
         } elsif (/proxy_pass +https:/) {
@@ -198,6 +200,7 @@ for my $file (glob "$root/conf-examples/*.conf") {
     next if $text =~ /\bresolve;/ && nginx_version() < 1.027003;
 
     $main =~ s/^load_module .*\n//mg;
+    my ($workers) = $main =~ s/^worker_processes +(\S+);\n//m ? $1 : 1;
     $main =~ s/^events \{.*?\}\n//sm;
     $text =~ s{/var/lib/nginx/pintag}{%%DIR%%/spool};
     $text =~ s{/var/log/nginx}{%%DIR%%/logs};
@@ -209,7 +212,7 @@ for my $file (glob "$root/conf-examples/*.conf") {
 
     $text =~ s/listen 8081;/listen 127.0.0.1:%%PORT2%%;/;
 
-    my $nginx = Pintag::Nginx->new(main => $main, http => $text, ports => 2, no_start => 1);
+    my $nginx = Pintag::Nginx->new(main => $main, http => $text, workers => $workers, ports => 2, no_start => 1);
 
     $nginx->write_file('conf/integrations.yaml',
                        slurp('conf-examples/' . ($integrations{$name} // 'integrations.yaml')));
@@ -250,6 +253,16 @@ for my $file (glob "$root/conf-examples/*.conf") {
     like $nginx->file('logs/pintag.log'),
         qr/^127\.0\.0\.1 \[[^]]+\] POST \/pintag 20\d \d+ [\d.]+$|^\{.*"uri":"\/pintag".*"result":"delivered".*\}$/m,
         'and it is in the access log';
+
+    if ($text =~ /escape=json/) {
+        $nginx->client->post("/pintag/$_", $event)->answer for '%FF', 'a%22%0A%5C', '%C3%BC', '%F4%90%80%80';
+
+        my @lines = split /\n/, $nginx->file('logs/pintag.log');
+
+        is scalar @lines, 5, 'a line a request';
+        is scalar(grep { eval { JSON::PP->new->utf8->decode($_) } && eval { decode('UTF-8', $_, FB_CROAK | LEAVE_SRC) } }
+                  @lines), 5, 'which is JSON whatever the path is';
+    }
 
     # valgrind keeps some descriptors, and lets nobody have more of them
     my @errors = grep { !$ENV{PINTAG_VALGRIND} || !/setrlimit\(RLIMIT_NOFILE/ } $nginx->errors;
