@@ -1,4 +1,4 @@
-# Every directive, variable, metric, field and reason of the code is in the docs,
+# Every directive, key, variable, metric, field and reason of the code is in the docs,
 # and every one that they name is in the code.
 
 use strict;
@@ -66,6 +66,17 @@ my @variables = (@{ found($code, qr/ngx_http_pintag_(?:count_)?variable\("(\w+)"
 my ($table) = $directives =~ /^## Variables\n(.*)/ms;
 
 same(found($table, qr/\$pintag_(\w+)/), [sort @variables], 'variables');
+
+# ---- keys of integrations.yaml
+
+my $keys = slurp("$root/ngx_http_pintag_module/core/integration_keys.c");
+my $integrations = slurp("$root/docs/integrations.md");
+my ($all) = $integrations =~ /^## All keys\n(.*?)(?=^## )/ms;
+my ($config) = $keys =~ /pintag_config_keys\[\] = \{(.*?)^\};/ms;
+
+same(found($all, qr/^\| \[`(\w+)`\]/m), found($config, qr/\.name = pintag_str\("(\w+)"\)/), 'keys');
+
+like $integrations, qr/`$_`/, "key $_" for @{ found($keys, qr/\.name = pintag_str\("(\w+)"\)/) };
 
 # ---- metrics
 
