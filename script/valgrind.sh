@@ -28,6 +28,9 @@ valgrind_build() {
     rm -rf "$valgrind_dir"
     mkdir -p "$valgrind_dir/reports"
 
+    # some of the tests have an nginx of another user
+    chmod 1777 "$valgrind_dir/reports"
+
     # one log a process; the new binary of an upgrade is to be watched, too
     cat > "$valgrind_dir/nginx" << END
 #!/bin/bash

@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use JSON::PP;
+use Pintag::Deadline;
 use Pintag::Nginx;
 use Pintag::Setup;
 use Pintag::StandIn;

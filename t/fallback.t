@@ -365,10 +365,9 @@ for (
     [ 'is refused', [status => 400], 200, 'refused' ],
 ) {
     my ($what, $behaviour, $status, $reason) = @$_;
-    my $times = $ENV{PINTAG_SLOW} || 1;
     my $nginx = nginx(collect => 'pintag_ack delivered timeout=' . ms(400) . ';', retry => 'pintag_retry attempts=9 min=1s;');
 
-    reset_both(@$behaviour, delay => 0.6 * $times);
+    reset_both(@$behaviour, delay => slow(0.6));
     is $nginx->post('/collect', body(1))->{status}, $status, "in flight at the timeout, then it $what: $status";
     is join(' ', map { $_->{reason} } stored($reason ? 1 : 0)), $reason,
         $reason ? 'the fallback has it' : 'nothing goes to the fallback';

@@ -9,6 +9,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 
 use JSON::PP;
+use Pintag::Deadline;
 use Pintag::Oracle;
 use Pintag::Recorder;
 use Test::More;
@@ -47,7 +48,7 @@ for (
     $oracle->learn($nginx->port, '/delivered');
 
     my $before = at_rest($nginx);
-    my $load = $oracle->load(port => $nginx->port, events => $events, seconds => $long ? 40 : 3,
+    my $load = $oracle->load(port => $nginx->port, events => $events, seconds => slow($long ? 40 : 3),
                              uris => [('/stored') x 4, '/received', '/delivered']);
     my $faults = $kills + $reloads;
 

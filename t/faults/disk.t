@@ -796,8 +796,12 @@ section 'a large spool takes no memory at start, and nobody waits for it' => sub
         sleep 0.02;
     }
 
-    cmp_ok $most - $before, '<', 64 << 10, sprintf 'a spool of %d MiB takes %d KiB of memory', $long ? 800 : 100, $most - $before;
-    cmp_ok $worst, '<', 0.3, sprintf 'no request waits for it: %.3f s at most', $worst;
+    # valgrind keeps what is freed, and is as slow in a thread as in all of them
+    if ($nginx->keeps_memory ne 'valgrind') {
+        cmp_ok $most - $before, '<', 64 << 10, sprintf 'a spool of %d MiB takes %d KiB of memory', $long ? 800 : 100, $most - $before;
+        cmp_ok $worst, '<', 0.3, sprintf 'no request waits for it: %.3f s at most', $worst;
+    }
+
     is $nginx->post('/collect', batch(999_001))->{status}, 202, 'an event is stored meanwhile';
 
     $up->accept;

@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
+use Pintag::Deadline;
 use Pintag::Nginx;
 use Pintag::Sections;
 use Pintag::Setup;
@@ -32,7 +33,7 @@ for (
     my $dir = $nginx->dir;
     my ($worker) = $nginx->worker_pids;
 
-    sleep 0.2;
+    sleep slow(0.2);
     rename "$dir/spool", "$dir/away" or die "rename: $!";
 
     my @clients = map { $nginx->client->post('/collect', batch(5 * $_ - 4 .. 5 * $_)) } 1 .. 4;
@@ -47,6 +48,8 @@ for (
         $store->behave();
 
     } else {
+        # the time of all clients is over by now
+        sleep slow(0.3);
         $up->behave();
     }
 

@@ -361,7 +361,7 @@ sub outage {
 
     # and how it goes on
     my $at = $not_before > $over ? $not_before : $over;
-    my $slack = 0.5 + ($args{slack} // 0);
+    my $slack = slow(0.5) + ($args{slack} // 0);
 
     for my $mode (qw(delivered stored)) {
         my ($first) = sort { $a <=> $b } map { $_->{t} } grep { $_->{t} > $over && $mode eq ($_->{events}[0] > $stored ? 'stored' : 'delivered') } good($up, $seen);

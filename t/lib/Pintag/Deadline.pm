@@ -10,17 +10,19 @@ use warnings;
 use Exporter 'import';
 use Time::HiRes ();
 
-our @EXPORT = qw(deadline ms);
-
-my $times = $ENV{PINTAG_SLOW} || 1;
+our @EXPORT = qw(deadline ms slow);
 
 
-# The time so many seconds from now.
-sub deadline { return Time::HiRes::time() + $_[0] * $times }
+# So many seconds.
+sub slow { return $_[0] * ($ENV{PINTAG_SLOW} || 1) }
+
+
+# The time in so many seconds.
+sub deadline { return Time::HiRes::time() + slow($_[0]) }
 
 
 # "300ms", for a directive, in which nginx has to get something done.
-sub ms { return $_[0] * $times . 'ms' }
+sub ms { return slow($_[0]) . 'ms' }
 
 
 1;
