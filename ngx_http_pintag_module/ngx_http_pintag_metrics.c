@@ -38,6 +38,8 @@ static ngx_http_pintag_row_t *ngx_http_pintag_metrics_row(
     ngx_http_pintag_main_conf_t *pmcf);
 static void ngx_http_pintag_metrics_duration(
     ngx_http_pintag_counters_t *counters, ngx_http_pintag_delivery_t *delivery);
+static void ngx_http_pintag_metrics_gauge(ngx_uint_t *gauge, ngx_uint_t *shown,
+    ngx_uint_t now);
 
 
 void
@@ -222,7 +224,9 @@ ngx_http_pintag_metrics_duration(ngx_http_pintag_counters_t *counters,
     ngx_msec_t  took;
     ngx_uint_t  i;
 
-    took = delivery->stored
+    /* a line of the spool tells no more than the second */
+
+    took = delivery->deliveries->backlog
            ? (ngx_msec_t) ngx_max(0, ngx_time() - delivery->stored) * 1000
            : ngx_current_msec - delivery->deliveries->taken;
 
@@ -291,10 +295,31 @@ ngx_http_pintag_count_answer(ngx_http_pintag_destination_t *destination,
 void
 ngx_http_pintag_count_state(ngx_http_pintag_destination_t *destination)
 {
-    if (destination->slot) {
-        destination->cell->in_flight = destination->in_flight;
-        destination->cell->stopped = (destination->failures != 0);
+    if (destination->slot == NULL) {
+        return;
     }
+
+    ngx_http_pintag_metrics_gauge(&destination->cell->in_flight,
+                                  &destination->shown.in_flight,
+                                  destination->in_flight);
+    ngx_http_pintag_metrics_gauge(&destination->cell->stopped,
+                                  &destination->shown.stopped,
+                                  destination->failures != 0);
+    ngx_http_pintag_metrics_gauge(&destination->cell->misconfigured,
+                                  &destination->shown.misconfigured,
+                                  destination->misconfigured
+                                  || destination->misrouted);
+}
+
+
+/* the cell is its twins', too, so that it gets what has changed */
+
+static void
+ngx_http_pintag_metrics_gauge(ngx_uint_t *gauge, ngx_uint_t *shown,
+    ngx_uint_t now)
+{
+    *gauge += now - *shown;
+    *shown = now;
 }
 
 

@@ -159,8 +159,8 @@ ngx_http_pintag_json_destination(ngx_http_pintag_totals_t *totals,
     destination = totals->destination;
     counters = &totals->counters;
 
-    text.data = (u_char *)
-                ngx_http_pintag_status_transport(destination->transport);
+    text.data = (u_char *) ngx_http_pintag_status_transport(
+                               ngx_http_pintag_zone_transport(destination));
     text.len = ngx_strlen(text.data);
 
     pintag_buf_add_char(buf, '{');
@@ -186,6 +186,7 @@ ngx_http_pintag_json_destination(ngx_http_pintag_totals_t *totals,
     ngx_http_pintag_json_reasons(counters, buf);
     ngx_http_pintag_json_requests(totals, buf);
     ngx_http_pintag_json_member(buf, "stopped", totals->stopped);
+    ngx_http_pintag_json_member(buf, "misconfigured", totals->misconfigured);
     ngx_http_pintag_json_duration(counters, buf);
 
     pintag_buf_add_char(buf, '}');
@@ -242,7 +243,7 @@ ngx_http_pintag_json_requests(ngx_http_pintag_totals_t *totals,
     pintag_buf_add_char(buf, '{');
     ngx_http_pintag_json_member(buf, "sent", counters->requests);
     ngx_http_pintag_json_member(buf, "in_flight", totals->in_flight);
-    ngx_http_pintag_json_member(buf, "window", totals->destination->window);
+    ngx_http_pintag_json_member(buf, "window", totals->window);
     ngx_http_pintag_json_member(buf, "retries", counters->retries);
     ngx_http_pintag_json_member(buf, "events", counters->events);
     ngx_http_pintag_json_member(buf, "bytes", counters->bytes);

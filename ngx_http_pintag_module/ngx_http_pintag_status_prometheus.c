@@ -50,8 +50,6 @@ static void ngx_http_pintag_prometheus_lost(ngx_http_pintag_totals_t *totals,
     const char *name, pintag_buf_t *buf);
 static void ngx_http_pintag_prometheus_statuses(
     ngx_http_pintag_totals_t *totals, const char *name, pintag_buf_t *buf);
-static void ngx_http_pintag_prometheus_window(ngx_http_pintag_totals_t *totals,
-    const char *name, pintag_buf_t *buf);
 static void ngx_http_pintag_prometheus_duration(
     ngx_http_pintag_totals_t *totals, const char *name, pintag_buf_t *buf);
 
@@ -123,11 +121,15 @@ static ngx_http_pintag_metric_t  ngx_http_pintag_metrics[] = {
 
     { "pintag_window", "gauge",
       "How many may do so, of each worker.",
-      ngx_http_pintag_prometheus_window, 0, 1 },
+      ngx_http_pintag_gauge(window), 1 },
 
     { "pintag_stopped_workers", "gauge",
       "Workers that send nothing for a while, but a probe.",
       ngx_http_pintag_gauge(stopped), 1 },
+
+    { "pintag_misconfigured_workers", "gauge",
+      "Workers whose last answer says that the configuration is wrong.",
+      ngx_http_pintag_gauge(misconfigured), 1 },
 
     { NULL, NULL, NULL, NULL, 0, 0 }
 };
@@ -246,8 +248,8 @@ ngx_http_pintag_prometheus_labels(pintag_buf_t *buf, const char *name,
     pintag_buf_add_text(buf, name);
     pintag_buf_add_text(buf, suffix);
     pintag_buf_add_text(buf, "{transport=\"");
-    pintag_buf_add_text(buf,
-                ngx_http_pintag_status_transport(destination->transport));
+    pintag_buf_add_text(buf, ngx_http_pintag_status_transport(
+                               ngx_http_pintag_zone_transport(destination)));
     pintag_buf_add_char(buf, '"');
 
     ngx_http_pintag_prometheus_label(buf, "id", &destination->id);
@@ -439,15 +441,6 @@ ngx_http_pintag_prometheus_statuses(ngx_http_pintag_totals_t *totals,
                                           ngx_http_pintag_status_class(i),
                                           totals->counters.statuses[i]);
     }
-}
-
-
-static void
-ngx_http_pintag_prometheus_window(ngx_http_pintag_totals_t *totals,
-    const char *name, pintag_buf_t *buf)
-{
-    ngx_http_pintag_prometheus_series(buf, name, totals, NULL, NULL,
-                                      totals->destination->window);
 }
 
 

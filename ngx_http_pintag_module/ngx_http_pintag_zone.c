@@ -34,6 +34,8 @@ static ngx_int_t ngx_http_pintag_zone_create(ngx_shm_zone_t *shm_zone);
 static ngx_int_t ngx_http_pintag_zone_attach(ngx_shm_zone_t *shm_zone);
 static ngx_http_pintag_slot_t *ngx_http_pintag_zone_slot(
     ngx_shm_zone_t *shm_zone, ngx_str_t *key);
+static void ngx_http_pintag_zone_twin(ngx_http_pintag_destination_t **elt,
+    ngx_uint_t n);
 static void ngx_http_pintag_zone_match(ngx_http_pintag_counters_t *counters,
     ngx_http_pintag_cell_t *cell);
 static void ngx_http_pintag_zone_clear(ngx_http_pintag_shared_t *shared,
@@ -307,9 +309,37 @@ ngx_http_pintag_zone_attach(ngx_shm_zone_t *shm_zone)
         /* until the process has a row, and where there is none left */
 
         destination->cell = &destination->spare;
+
+        ngx_http_pintag_zone_twin(elt, i);
     }
 
     return NGX_OK;
+}
+
+
+/* the last of them may have the slot, and so the cell, of one before */
+
+static void
+ngx_http_pintag_zone_twin(ngx_http_pintag_destination_t **elt, ngx_uint_t n)
+{
+    ngx_uint_t                      i;
+    ngx_http_pintag_destination_t  *first;
+
+    for (i = 0; i < n; i++) {
+
+        if (elt[i]->slot != elt[n]->slot) {
+            continue;
+        }
+
+        first = elt[i];
+
+        elt[n]->twin = first->twin;
+        elt[n]->twinned = 1;
+        elt[n]->cell = first->cell;
+
+        first->twin = elt[n];
+        return;
+    }
 }
 
 
@@ -438,7 +468,7 @@ ngx_http_pintag_zone_tick(ngx_http_pintag_zone_t *zone)
     elt = destinations->elts;
 
     for (i = 0; i < destinations->nelts; i++) {
-        if (elt[i]->cell->found) {
+        if (elt[i]->cell->found && !elt[i]->twinned) {
             ngx_http_pintag_zone_match(&elt[i]->slot->counters, elt[i]->cell);
         }
     }

@@ -4,7 +4,9 @@
  *
  * The zone of pintag_zone: counters in shared memory, of all workers and across
  * reloads.  A destination has one slot of counters, found by what tells it
- * apart in the spool, too, so that it has the same after a reload.
+ * apart in the spool, too, so that it has the same after a reload.  Servers of
+ * one name have destinations that cannot be told apart: these are twins, which
+ * share their slot and are shown as one.
  *
  * Counters are atomics that only grow.  What goes up and down is a worker's
  * own: each has a row, and of each slot the cell of its row.  Whoever finds the
@@ -43,6 +45,14 @@
 
 /* what an upstream answered: nothing whole, 2xx, 3xx, 4xx, 5xx */
 #define NGX_HTTP_PINTAG_STATUSES   5
+
+
+/* a transport as it is counted: by ngx_http_pintag_transport_e, and tests */
+#define NGX_HTTP_PINTAG_TRANSPORT_TEST  3
+
+#define ngx_http_pintag_zone_transport(destination)                           \
+    ((destination)->test ? NGX_HTTP_PINTAG_TRANSPORT_TEST                     \
+                         : (ngx_uint_t) (destination)->transport)
 
 
 /* what became of a delivery, or of an event that made none */
@@ -92,7 +102,8 @@ typedef struct {
                                                     may have counted them */
     ngx_uint_t                      ticks;       /* since the last was found */
     ngx_uint_t                      in_flight;   /* requests */
-    ngx_uint_t                      stopped;     /* 1: sending is */
+    ngx_uint_t                      stopped;     /* destinations */
+    ngx_uint_t                      misconfigured;   /* destinations */
 } ngx_http_pintag_cell_t;
 
 
