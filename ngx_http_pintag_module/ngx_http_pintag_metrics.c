@@ -45,11 +45,13 @@ static void ngx_http_pintag_metrics_gauge(ngx_uint_t *gauge, ngx_uint_t *shown,
 void
 ngx_http_pintag_count_error(ngx_http_request_t *r, const char *error)
 {
+    ngx_http_pintag_loc_conf_t   *plcf;
     ngx_http_pintag_main_conf_t  *pmcf;
 
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
     pmcf = ngx_http_get_module_main_conf(r, ngx_http_pintag_module);
 
-    if (pmcf->zone) {
+    if (pmcf->zone && !plcf->preview) {
         ngx_http_pintag_count(pmcf->zone->shared->errors[
                                               ngx_http_pintag_reason(error)]);
     }
@@ -352,6 +354,15 @@ ngx_http_pintag_count_spool(ngx_http_pintag_main_conf_t *pmcf, off_t size,
     if (row) {
         row->spool_size = size;
         row->oldest = oldest;
+    }
+}
+
+
+void
+ngx_http_pintag_count_dropped(ngx_http_pintag_main_conf_t *pmcf, ngx_uint_t n)
+{
+    if (pmcf->zone) {
+        (void) ngx_atomic_fetch_add(&pmcf->zone->shared->dropped, n);
     }
 }
 

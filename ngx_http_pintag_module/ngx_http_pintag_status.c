@@ -180,6 +180,9 @@ ngx_http_pintag_status_read(ngx_http_request_t *r,
         status->workers++;
         status->queued += row->queued;
         status->queued_size += row->queued_size;
+        status->fullest = ngx_max(status->fullest, row->queued);
+        status->fullest_size = ngx_max(status->fullest_size,
+                                       row->queued_size);
         status->spool_size = ngx_max(status->spool_size, row->spool_size);
 
         if (row->oldest && (oldest == 0 || row->oldest < oldest)) {

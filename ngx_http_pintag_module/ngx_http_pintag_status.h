@@ -38,6 +38,8 @@ struct ngx_http_pintag_status_s {
     ngx_uint_t                      workers;
     ngx_uint_t                      queued;
     size_t                          queued_size;
+    ngx_uint_t                      fullest;       /* of one process */
+    size_t                          fullest_size;
     ngx_uint_t                      spooled;
     off_t                           spool_size;
     time_t                          oldest;       /* age in seconds */

@@ -129,7 +129,11 @@ ngx_http_pintag_json_queue(ngx_http_pintag_status_t *status, pintag_buf_t *buf)
     ngx_http_pintag_json_member(buf, "bytes", status->queued_size);
     ngx_http_pintag_json_member(buf, "max", pmcf->queue_max);
     ngx_http_pintag_json_member(buf, "max_bytes", pmcf->queue_size);
-    pintag_buf_add_char(buf, '}');
+    ngx_http_pintag_json_name(buf, "fullest");
+    pintag_buf_add_char(buf, '{');
+    ngx_http_pintag_json_member(buf, "deliveries", status->fullest);
+    ngx_http_pintag_json_member(buf, "bytes", status->fullest_size);
+    pintag_buf_add_text(buf, "}}");
 
     ngx_http_pintag_json_name(buf, "spool");
 
@@ -143,6 +147,8 @@ ngx_http_pintag_json_queue(ngx_http_pintag_status_t *status, pintag_buf_t *buf)
     ngx_http_pintag_json_member(buf, "bytes", status->spool_size);
     ngx_http_pintag_json_member(buf, "max_bytes", pmcf->spool_conf->max_size);
     ngx_http_pintag_json_member(buf, "oldest", status->oldest);
+    ngx_http_pintag_json_member(buf, "undelivered_dropped",
+                                status->zone->shared->dropped);
     pintag_buf_add_char(buf, '}');
 }
 

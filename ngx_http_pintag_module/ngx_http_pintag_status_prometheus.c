@@ -165,6 +165,12 @@ ngx_http_pintag_status_prometheus(ngx_http_pintag_status_t *status,
         "Deliveries of clients in memory.", status->queued);
     ngx_http_pintag_prometheus_value(buf, "pintag_queue_bytes", "gauge",
         "Bytes of them.", status->queued_size);
+    ngx_http_pintag_prometheus_value(buf, "pintag_queue_fullest_deliveries",
+        "gauge", "Deliveries in the worker that has the most.",
+        status->fullest);
+    ngx_http_pintag_prometheus_value(buf, "pintag_queue_fullest_bytes",
+        "gauge", "Bytes in the worker that has the most.",
+        status->fullest_size);
     ngx_http_pintag_prometheus_value(buf, "pintag_queue_max_deliveries",
         "gauge", "How many a worker takes.", pmcf->queue_max);
     ngx_http_pintag_prometheus_value(buf, "pintag_queue_max_bytes", "gauge",
@@ -181,6 +187,10 @@ ngx_http_pintag_status_prometheus(ngx_http_pintag_status_t *status,
         ngx_http_pintag_prometheus_value(buf,
             "pintag_spool_oldest_age_seconds", "gauge",
             "Age of its oldest file; 0: it is empty.", status->oldest);
+        ngx_http_pintag_prometheus_value(buf,
+            "pintag_undelivered_dropped_total", "counter",
+            "Undelivered events that undelivered_size has dropped.",
+            status->zone->shared->dropped);
     }
 
     for (metric = ngx_http_pintag_metrics; metric->name; metric++) {
@@ -420,7 +430,7 @@ ngx_http_pintag_prometheus_lost(ngx_http_pintag_totals_t *totals,
 
         /* an alarm needs it to be there before the first */
 
-        if (lost[k] == 0 && ngx_strcmp(reason, "worker_died") != 0) {
+        if (lost[k] == 0 && !ngx_http_pintag_reason_lost(k)) {
             continue;
         }
 

@@ -42,6 +42,10 @@ static void ngx_http_pintag_zone_clear(ngx_http_pintag_shared_t *shared,
     ngx_uint_t row, const char *reason);
 
 
+/* the last so many reasons are those of what is lost */
+#define NGX_HTTP_PINTAG_REASONS_LOST  12
+
+
 /* 0: any other */
 
 static const char  *ngx_http_pintag_reasons[] = {
@@ -53,6 +57,10 @@ static const char  *ngx_http_pintag_reasons[] = {
     "origin_not_allowed", "queue_full", "too_complex", "too_many_events",
     "unsupported_encoding",
 
+    /* of requests that nginx itself refuses */
+    "forbidden", "http_error", "internal_error", "too_many_requests",
+    "unauthorized", "unavailable",
+
     /* of events */
     "condition", "event_denied", "integration_disabled", "invalid_event",
     "missing_event_name", "no_consent", "no_identity", "no_tag_event",
@@ -60,9 +68,12 @@ static const char  *ngx_http_pintag_reasons[] = {
     "unsupported_type", "write_key",
 
     /* of deliveries */
-    "fallback", "max_age", "misconfigured", "no_answer", "no_upstream",
-    "redirect", "refused", "shutdown", "spool_failed", "spool_full",
-    "timeout", "unreadable_answer", "upstream_error", "worker_died"
+    "fallback", "max_age",
+
+    /* of deliveries, lost ones, too */
+    "misconfigured", "no_answer", "no_upstream", "redirect", "refused",
+    "shutdown", "spool_failed", "spool_full", "timeout", "unreadable_answer",
+    "upstream_error", "worker_died"
 };
 
 
@@ -598,4 +609,12 @@ ngx_http_pintag_reason_text(ngx_uint_t reason)
 {
     return (reason < NGX_HTTP_PINTAG_REASONS_KNOWN)
            ? ngx_http_pintag_reasons[reason] : NULL;
+}
+
+
+ngx_uint_t
+ngx_http_pintag_reason_lost(ngx_uint_t reason)
+{
+    return reason >= NGX_HTTP_PINTAG_REASONS_KNOWN
+                     - NGX_HTTP_PINTAG_REASONS_LOST;
 }

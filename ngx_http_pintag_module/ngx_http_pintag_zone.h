@@ -138,6 +138,7 @@ typedef struct {
     ngx_http_pintag_recent_t       *recent;      /* NULL: off */
     ngx_atomic_t                    types[NGX_HTTP_PINTAG_TYPES];
     ngx_atomic_t                    errors[NGX_HTTP_PINTAG_REASONS];
+    ngx_atomic_t                    dropped;     /* of the undelivered */
     ngx_http_pintag_row_t           rows[NGX_HTTP_PINTAG_ROWS];
 } ngx_http_pintag_shared_t;
 
@@ -178,6 +179,9 @@ ngx_uint_t ngx_http_pintag_reason(const char *reason);
 
 /* the text of a number, NULL behind the last */
 const char *ngx_http_pintag_reason_text(ngx_uint_t reason);
+
+/* 1: what is lost may be so for this reason */
+ngx_uint_t ngx_http_pintag_reason_lost(ngx_uint_t reason);
 
 
 #endif /* _NGX_HTTP_PINTAG_ZONE_H_INCLUDED_ */

@@ -25,7 +25,7 @@ sub nginx {
         ports => $with{ports} // 1,
         files => $with{files} // {},
         http => collector($up->port,
-            map({ exists $with{$_} ? ($_ => $with{$_}) : () } qw(integrations)),
+            map({ exists $with{$_} ? ($_ => $with{$_}) : () } qw(integrations listen)),
             http => 'pintag_zone zone=pintag:2m recent=10;' . ($with{http} // ''),
             collect => $with{collect} // '',
             pinterest => $with{pinterest} // '',
@@ -182,7 +182,9 @@ sub balanced {
         'pintag_deliveries_received_total{transport="tag",id="2612826764086",server="",pass="/pinterest"} 23',
         'pintag_deliveries_total{transport="tag",id="2612826764086",server="",pass="/pinterest",outcome="delivered"} 21',
         'pintag_delivery_reasons_total{transport="tag",id="2612826764086",server="",pass="/pinterest",outcome="skipped",reason="unsupported_type"} 1',
-        'pintag_events_lost_total{transport="tag",id="2612826764086",server="",pass="/pinterest",reason="worker_died"} 0',
+        map({ qq(pintag_events_lost_total{transport="tag",id="2612826764086",server="",pass="/pinterest",reason="$_"} 0) }
+            qw(misconfigured no_answer no_upstream redirect refused shutdown spool_failed spool_full timeout
+               unreadable_answer upstream_error worker_died)),
         'pintag_upstream_responses_total{transport="tag",id="2612826764086",server="",pass="/pinterest",status="2xx"} 21',
         'pintag_delivery_duration_seconds_count{transport="tag",id="2612826764086",server="",pass="/pinterest"} 21',
         'pintag_workers 1',
@@ -190,6 +192,7 @@ sub balanced {
         like $answer->{body}, qr/^\Q$_\E$/m, $_;
     }
 
+    is scalar(() = $answer->{body} =~ /^pintag_events_lost_total\{/mg), 12, 'nothing is lost for another reason';
     unlike $answer->{body}, qr/checkout|u1|o-\d/, 'nothing of an event';
 
     is $nginx->client->request('POST', '/status', '')->answer->{status}, 405, 'GET only';
@@ -206,6 +209,66 @@ sub balanced {
     is $status->{destinations}[0]{received}, 28, 'counters go on after a reload';
     is $status->{started}, $before, 'since the same time';
     balanced($status->{destinations}[0], 'after a reload');
+}
+
+# ---- a preview
+
+{
+    my $nginx = nginx(collect => 'pintag_preview on; pintag_write_keys a;');
+
+    is $nginx->post('/collect?writeKey=a', batch(1))->{status}, 200, 'a preview';
+    is $nginx->post('/collect?writeKey=a', '{')->{status}, 400, 'of no JSON';
+    is $nginx->post('/collect', batch(1))->{status}, 401, 'without a key';
+
+    my $status = status($nginx);
+
+    is_deeply $status->{errors}, {}, 'counts as no error';
+    is $status->{events}{track}, 0, 'nor as an event';
+    is $status->{destinations}[0]{received}, 0, 'nor as a delivery';
+}
+
+# ---- the worker that has the most
+
+{
+    my $nginx = nginx(workers => 2, listen => '127.0.0.1:%%PORT%% reuseport',
+                      server => 'location = /pid { return 200 $pid; }');
+    my $came = () = $up->requests;
+    my %client;
+
+    for (1 .. 200) {
+        my $client = $nginx->client;
+
+        $client{ $client->get('/pid')->answer->{body} } //= $client;
+        last if keys %client == 2;
+    }
+
+    is scalar keys %client, 2, 'a client of each worker';
+    $up->behave({ act => 'hold' });
+
+    my ($few, $many) = values %client;
+    my $queue = status($nginx)->{queue};
+
+    is_deeply $queue->{fullest}, { deliveries => 0, bytes => 0 }, 'nothing is queued';
+
+    $few->post('/collect', batch(1 .. 3));
+    ok $up->wait_for($came + 3, 10, arrived => 1), 'three';
+    my $three = status($nginx)->{queue}{fullest}{bytes};
+    $many->post('/collect', batch(1 .. 5));
+    ok $up->wait_for($came + 8, 10, arrived => 1), 'and five of another worker';
+
+    my $series = series($nginx, 'queue');
+    $queue = status($nginx)->{queue};
+
+    is $queue->{deliveries}, 8, 'eight are queued';
+    is $queue->{fullest}{deliveries}, 5, 'five of them in one worker';
+    is $queue->{fullest}{bytes}, $queue->{bytes} - $three, 'with their bytes';
+    is $series->{pintag_queue_fullest_deliveries}, 5, 'of Prometheus, too';
+    is $series->{pintag_queue_fullest_bytes}, $queue->{fullest}{bytes}, 'and the bytes';
+
+    $up->behave({});
+    $up->release(8);
+    is $_->answer->{status}, 200, 'delivered' for $few, $many;
+    is status($nginx)->{queue}{fullest}{deliveries}, 0, 'nothing is queued';
 }
 
 # ---- within the location
@@ -519,6 +582,39 @@ END
     balanced($status->{destinations}[0], 'after a restart');
     is $status->{destinations}[0]{recovered}, 7, 'what is read from the spool is received';
     is $status->{destinations}[0]{spooled}, 7, 'and spooled';
+    $up->behave({});
+}
+
+# ---- what is dropped of the undelivered
+
+{
+    my $nginx = nginx(http => 'pintag_spool spool undelivered_size=64k;', collect => 'pintag_ack stored;');
+    my ($sent, $series) = (0);
+
+    $up->behave({ status => 400 });
+
+    for my $reload (0, 1) {
+        my $end = time() + 60;
+        my $told = 0;
+
+        do {
+            is $nginx->post('/collect', batch($sent + 1 .. $sent + 150))->{status}, 202, '150 are stored, and refused';
+            $sent += 150;
+            sleep 0.1 until status($nginx)->{destinations}[0]{refused} == $sent || time() > $end;
+            sleep 0.5;
+        } until (grep { /dropped the oldest/ } $nginx->errors('error')) > $reload || time() > $end;
+
+        $told += $_ for map { /dropped the oldest (\d+) undelivered/ } $nginx->errors('error');
+        $series = series($nginx, 'undelivered');
+
+        cmp_ok $told, '>', 0, "$told are dropped";
+        is $series->{pintag_undelivered_dropped_total}, $told, 'as many are counted';
+        is status($nginx)->{spool}{undelivered_dropped}, $told, 'and told as JSON';
+        $nginx->reload;
+        is status($nginx)->{spool}{undelivered_dropped}, $told, 'after a reload, too';
+    }
+
+    balanced(at_rest($nginx)->{destinations}[0], 'undelivered');
     $up->behave({});
 }
 
