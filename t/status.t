@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use JSON::PP;
+use Pintag::Deadline;
 use Pintag::Nginx;
 use Pintag::Setup;
 use Pintag::StandIn;
@@ -399,7 +400,6 @@ END
     $up->behave({});
     $up->release(1);
     ok $up->wait_for($came + 12, 10, arrived => 1), 'one is back';
-    sleep 0.1;
     is status($nginx)->{destinations}[0]{stopped}, 1, 'and sends to one of the two';
     $up->release(1);
 
@@ -464,7 +464,7 @@ END
     };
     my $until = sub {
         my ($pass, $wanted, $what) = @_;
-        my $end = time() + 10;
+        my $end = deadline(10);
         my $got;
 
         sleep 0.05 until ($got = $gauges->($pass)) eq $wanted || time() > $end;
@@ -504,7 +504,7 @@ END
         sleep 0.15;
     }
 
-    my $end = time() + 20;
+    my $end = deadline(20);
     my $duration;
 
     sleep 0.1 until ($duration = status($nginx)->{destinations}[0]{duration})->{count} == 10 || time() > $end;
@@ -594,17 +594,22 @@ END
     $up->behave({ status => 400 });
 
     for my $reload (0, 1) {
-        my $end = time() + 60;
-        my $told = 0;
+        my $end = deadline(60);
+        my $told;
 
         do {
             is $nginx->post('/collect', batch($sent + 1 .. $sent + 150))->{status}, 202, '150 are stored, and refused';
             $sent += 150;
-            sleep 0.1 until status($nginx)->{destinations}[0]{refused} == $sent || time() > $end;
+            sleep 0.1 until status($nginx)->{spool}{rows} == 0 || time() > $end;
             sleep 0.5;
         } until (grep { /dropped the oldest/ } $nginx->errors('error')) > $reload || time() > $end;
 
-        $told += $_ for map { /dropped the oldest (\d+) undelivered/ } $nginx->errors('error');
+        do {
+            sleep 0.1;
+            $told = 0;
+            $told += $_ for map { /dropped the oldest (\d+) undelivered/ } $nginx->errors('error');
+        } until status($nginx)->{spool}{undelivered_dropped} == $told || time() > $end;
+
         $series = series($nginx, 'undelivered');
 
         cmp_ok $told, '>', 0, "$told are dropped";
