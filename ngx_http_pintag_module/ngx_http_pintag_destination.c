@@ -419,6 +419,7 @@ ngx_http_pintag_destination_answer(void *data,
     if (destination->failures == 0 || batch->probe) {
 
         destination->misconfigured = verdict.misconfigured;
+        destination->misrouted = verdict.misrouted;
 
         if (verdict.outcome == NGX_HTTP_PINTAG_FAILED) {
 
@@ -666,6 +667,8 @@ ngx_http_pintag_destination_stop(ngx_http_pintag_destination_t *destination,
     }
 
     destination->failures++;
+
+    ngx_http_pintag_count_state(destination);
 
     ngx_add_timer(&destination->retry, wait);
 }

@@ -50,6 +50,10 @@ struct ngx_http_pintag_destination_s {
     ngx_http_pintag_slot_t         *slot;       /* NULL: nothing is counted */
     ngx_http_pintag_cell_t         *cell;       /* of this process, with it */
     ngx_http_pintag_cell_t          spare;      /* where there is none */
+    ngx_http_pintag_cell_t          shown;      /* of it, what that has */
+
+    /* the next with the same slot: of a server with the same name */
+    ngx_http_pintag_destination_t  *twin;
 
     ngx_uint_t                      window;
     ngx_uint_t                      batch_events;
@@ -78,6 +82,9 @@ struct ngx_http_pintag_destination_s {
 
     unsigned                        probing:1;
     unsigned                        misconfigured:1;
+    unsigned                        misrouted:1;
+    unsigned                        twinned:1;  /* it is another's twin */
+    unsigned                        test:1;     /* of testMode */
     unsigned                        turn:2;     /* what left last */
 };
 

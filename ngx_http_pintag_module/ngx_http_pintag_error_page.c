@@ -8,10 +8,13 @@
 #include "ngx_http_pintag_error_page.h"
 #include "ngx_http_pintag_answer.h"
 #include "ngx_http_pintag_client.h"
+#include "ngx_http_pintag_metrics.h"
+#include "ngx_http_pintag_variables.h"
 
 
 typedef struct {
     ngx_uint_t   status;
+    char        *error;
     ngx_str_t    body;
 } ngx_http_pintag_error_page_t;
 
@@ -21,10 +24,12 @@ static ngx_int_t ngx_http_pintag_error_page_header_filter(
 static ngx_int_t ngx_http_pintag_error_page_retry_after(ngx_http_request_t *r);
 static ngx_int_t ngx_http_pintag_error_page_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
-static ngx_str_t *ngx_http_pintag_error_page_body(ngx_uint_t status);
+static ngx_http_pintag_error_page_t *ngx_http_pintag_error_page(
+    ngx_uint_t status);
 
 
 #define ngx_http_pintag_error_page_text(error, message)                       \
+    error,                                                                    \
     ngx_string("{\"success\":false,\"error\":\"" error "\","                  \
                "\"message\":\"" message "\"}")
 
@@ -81,8 +86,9 @@ static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 static ngx_int_t
 ngx_http_pintag_error_page_header_filter(ngx_http_request_t *r)
 {
-    ngx_str_t                   *type, *body;
-    ngx_http_pintag_loc_conf_t  *plcf;
+    ngx_str_t                     *type, *body;
+    ngx_http_pintag_loc_conf_t    *plcf;
+    ngx_http_pintag_error_page_t  *page;
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
     type = &r->headers_out.content_type;
@@ -99,6 +105,11 @@ ngx_http_pintag_error_page_header_filter(ngx_http_request_t *r)
         return ngx_http_next_header_filter(r);
     }
 
+    page = ngx_http_pintag_error_page(r->headers_out.status);
+
+    ngx_http_pintag_count_error(r, page->error);
+    ngx_http_pintag_variables_error(r, page->error);
+
     if (ngx_http_pintag_client_image(r)) {
         type->data = ngx_http_pintag_error_page_gif;
         type->len = sizeof(ngx_http_pintag_error_page_gif) - 1;
@@ -109,7 +120,7 @@ ngx_http_pintag_error_page_header_filter(ngx_http_request_t *r)
         type->data = ngx_http_pintag_error_page_json;
         type->len = sizeof(ngx_http_pintag_error_page_json) - 1;
 
-        body = ngx_http_pintag_error_page_body(r->headers_out.status);
+        body = &page->body;
     }
 
     r->headers_out.content_type_len = type->len;
@@ -155,7 +166,7 @@ ngx_http_pintag_error_page_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     if (type == ngx_http_pintag_error_page_json) {
-        body = ngx_http_pintag_error_page_body(r->headers_out.status);
+        body = &ngx_http_pintag_error_page(r->headers_out.status)->body;
 
     } else if (type == ngx_http_pintag_error_page_gif) {
         body = ngx_http_pintag_answer_pixel();
@@ -182,8 +193,8 @@ ngx_http_pintag_error_page_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 }
 
 
-static ngx_str_t *
-ngx_http_pintag_error_page_body(ngx_uint_t status)
+static ngx_http_pintag_error_page_t *
+ngx_http_pintag_error_page(ngx_uint_t status)
 {
     ngx_http_pintag_error_page_t  *page;
 
@@ -193,7 +204,7 @@ ngx_http_pintag_error_page_body(ngx_uint_t status)
         }
     }
 
-    return &page->body;
+    return page;
 }
 
 

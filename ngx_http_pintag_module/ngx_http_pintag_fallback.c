@@ -160,6 +160,8 @@ ngx_http_pintag_fallback_verdict(ngx_http_pintag_batch_t *batch,
     body = &answer->body;
 
     verdict->reason = "fallback";
+    verdict->misrouted = answer->local
+                         || answer->status / 100 == 3;
 
     if (answer->status >= NGX_HTTP_OK
         && answer->status < NGX_HTTP_SPECIAL_RESPONSE

@@ -38,16 +38,20 @@ static ngx_http_pintag_row_t *ngx_http_pintag_metrics_row(
     ngx_http_pintag_main_conf_t *pmcf);
 static void ngx_http_pintag_metrics_duration(
     ngx_http_pintag_counters_t *counters, ngx_http_pintag_delivery_t *delivery);
+static void ngx_http_pintag_metrics_gauge(ngx_uint_t *gauge, ngx_uint_t *shown,
+    ngx_uint_t now);
 
 
 void
 ngx_http_pintag_count_error(ngx_http_request_t *r, const char *error)
 {
+    ngx_http_pintag_loc_conf_t   *plcf;
     ngx_http_pintag_main_conf_t  *pmcf;
 
+    plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
     pmcf = ngx_http_get_module_main_conf(r, ngx_http_pintag_module);
 
-    if (pmcf->zone) {
+    if (pmcf->zone && !plcf->preview) {
         ngx_http_pintag_count(pmcf->zone->shared->errors[
                                               ngx_http_pintag_reason(error)]);
     }
@@ -222,7 +226,9 @@ ngx_http_pintag_metrics_duration(ngx_http_pintag_counters_t *counters,
     ngx_msec_t  took;
     ngx_uint_t  i;
 
-    took = delivery->stored
+    /* a line of the spool tells no more than the second */
+
+    took = delivery->deliveries->backlog
            ? (ngx_msec_t) ngx_max(0, ngx_time() - delivery->stored) * 1000
            : ngx_current_msec - delivery->deliveries->taken;
 
@@ -291,10 +297,31 @@ ngx_http_pintag_count_answer(ngx_http_pintag_destination_t *destination,
 void
 ngx_http_pintag_count_state(ngx_http_pintag_destination_t *destination)
 {
-    if (destination->slot) {
-        destination->cell->in_flight = destination->in_flight;
-        destination->cell->stopped = (destination->failures != 0);
+    if (destination->slot == NULL) {
+        return;
     }
+
+    ngx_http_pintag_metrics_gauge(&destination->cell->in_flight,
+                                  &destination->shown.in_flight,
+                                  destination->in_flight);
+    ngx_http_pintag_metrics_gauge(&destination->cell->stopped,
+                                  &destination->shown.stopped,
+                                  destination->failures != 0);
+    ngx_http_pintag_metrics_gauge(&destination->cell->misconfigured,
+                                  &destination->shown.misconfigured,
+                                  destination->misconfigured
+                                  || destination->misrouted);
+}
+
+
+/* the cell is its twins', too, so that it gets what has changed */
+
+static void
+ngx_http_pintag_metrics_gauge(ngx_uint_t *gauge, ngx_uint_t *shown,
+    ngx_uint_t now)
+{
+    *gauge += now - *shown;
+    *shown = now;
 }
 
 
@@ -327,6 +354,15 @@ ngx_http_pintag_count_spool(ngx_http_pintag_main_conf_t *pmcf, off_t size,
     if (row) {
         row->spool_size = size;
         row->oldest = oldest;
+    }
+}
+
+
+void
+ngx_http_pintag_count_dropped(ngx_http_pintag_main_conf_t *pmcf, ngx_uint_t n)
+{
+    if (pmcf->zone) {
+        (void) ngx_atomic_fetch_add(&pmcf->zone->shared->dropped, n);
     }
 }
 

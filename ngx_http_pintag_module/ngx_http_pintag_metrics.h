@@ -18,7 +18,7 @@
 #include "core/event.h"
 
 
-/* a request was answered "error", and none of its events was looked at */
+/* a request was answered "error": none of its events was taken */
 void ngx_http_pintag_count_error(ngx_http_request_t *r, const char *error);
 
 /* an event came */
@@ -67,6 +67,10 @@ void ngx_http_pintag_count_queue(ngx_http_pintag_main_conf_t *pmcf);
  */
 void ngx_http_pintag_count_spool(ngx_http_pintag_main_conf_t *pmcf, off_t size,
     time_t oldest);
+
+/* so many undelivered events were dropped, undelivered_size was reached */
+void ngx_http_pintag_count_dropped(ngx_http_pintag_main_conf_t *pmcf,
+    ngx_uint_t n);
 
 /* the spool is left to others */
 void ngx_http_pintag_count_leave(ngx_http_pintag_main_conf_t *pmcf);

@@ -41,7 +41,7 @@ ngx_http_pintag_recent_add(ngx_http_pintag_recent_t *recent,
     ngx_memory_barrier();
 
     event->time = (uint64_t) tp->sec * 1000 + tp->msec;
-    event->transport = destination->transport;
+    event->transport = ngx_http_pintag_zone_transport(destination);
     event->outcome = outcome;
     event->reasoned = (reason != NULL);
     event->reason = reason ? ngx_http_pintag_reason(reason) : 0;

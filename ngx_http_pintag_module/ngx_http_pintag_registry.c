@@ -175,7 +175,9 @@ ngx_http_pintag_registry_add(ngx_conf_t *cf,
         destination->batch_events = plcf->batch_events;
         destination->batch_size = plcf->batch_size;
 
-        if (entry->test_mode) {
+        destination->test = (entry->test_mode != 0);
+
+        if (destination->test) {
             destination->batch_events = ngx_min(destination->batch_events,
                                                 PINTAG_CAPI_MAX_TEST_EVENTS);
         }
@@ -298,7 +300,7 @@ ngx_http_pintag_registry_name(ngx_conf_t *cf,
                                                "tag ", &destination->id, "");
     }
 
-    if (entry->test_mode) {
+    if (destination->test) {
         ngx_str_set(&destination->args, "test=true");
     }
 
@@ -313,7 +315,7 @@ ngx_http_pintag_registry_name(ngx_conf_t *cf,
                                            NULL, "Bearer ", &token, "")
            != NGX_OK
         || ngx_http_pintag_registry_key(cf, destination,
-                                        entry->test_mode ? "api-test" : "api")
+                                        destination->test ? "api-test" : "api")
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -321,7 +323,7 @@ ngx_http_pintag_registry_name(ngx_conf_t *cf,
 
     return ngx_http_pintag_registry_concat(cf, &destination->label, NULL,
                                            "ad account ", &destination->id,
-                                           entry->test_mode ? " (test)" : "");
+                                           destination->test ? " (test)" : "");
 }
 
 

@@ -8,6 +8,7 @@
 #include "ngx_http_pintag_spool.h"
 #include "ngx_http_pintag_deliveries.h"
 #include "ngx_http_pintag_leave.h"
+#include "ngx_http_pintag_metrics.h"
 
 
 /* milliseconds that a spool which has failed is not tried again */
@@ -30,6 +31,8 @@ static void ngx_http_pintag_spool_failed(ngx_http_pintag_spool_t *spool,
 static void ngx_http_pintag_spool_written(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group);
 static void ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group);
+static void ngx_http_pintag_spool_dropped(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group);
 static void ngx_http_pintag_spool_removed(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group);
@@ -412,6 +415,8 @@ ngx_http_pintag_spool_flush(ngx_http_pintag_spool_t *spool)
         spool->current = NULL;
     }
 
+    ngx_http_pintag_spool_dropped(spool, group);
+
     if (group->undelivered.len) {
         ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, group->undelivered_err,
                       "pintag spool \"%V\" does not take what this worker "
@@ -555,18 +560,30 @@ ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
                                  (char *) spool->conf->path->name.data);
     }
 
-    if (group->dropped) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "pintag dropped the oldest %ui undelivered events of "
-                      "\"%V\" to make room, look at \"undelivered_size\"",
-                      group->dropped, &spool->conf->path->name);
-    }
+    ngx_http_pintag_spool_dropped(spool, group);
 
     if (group->settle_err && group->err == 0) {
         ngx_http_pintag_spool_complain(spool, group->settle_err,
                                        "settle lines in",
                                  (char *) spool->conf->path->name.data);
     }
+}
+
+
+static void
+ngx_http_pintag_spool_dropped(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group)
+{
+    if (group->dropped == 0) {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                  "pintag dropped the oldest %ui undelivered events of \"%V\" "
+                  "to make room, look at \"undelivered_size\"",
+                  group->dropped, &spool->conf->path->name);
+
+    ngx_http_pintag_count_dropped(spool->main_conf, group->dropped);
 }
 
 

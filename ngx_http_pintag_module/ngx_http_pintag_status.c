@@ -27,7 +27,7 @@ static const char  *ngx_http_pintag_status_types[] = {
 
 
 static const char  *ngx_http_pintag_status_transports[] = {
-    "tag", "api", "fallback"
+    "tag", "api", "fallback", "api-test"
 };
 
 
@@ -139,6 +139,7 @@ ngx_http_pintag_status_read(ngx_http_request_t *r,
     ngx_uint_t                       i;
     ngx_array_t                     *destinations;
     ngx_http_pintag_row_t           *row;
+    ngx_http_pintag_totals_t        *totals;
     ngx_http_pintag_destination_t  **elt;
 
     ngx_http_pintag_zone_settle(zone);
@@ -149,16 +150,22 @@ ngx_http_pintag_status_read(ngx_http_request_t *r,
     ngx_memzero(status, sizeof(ngx_http_pintag_status_t));
 
     status->zone = zone;
-    status->n = destinations->nelts;
-    status->totals = ngx_palloc(r->pool, ngx_max(status->n, 1)
+    status->totals = ngx_palloc(r->pool, ngx_max(destinations->nelts, 1)
                                          * sizeof(ngx_http_pintag_totals_t));
     if (status->totals == NULL) {
         return NGX_ERROR;
     }
 
-    for (i = 0; i < status->n; i++) {
-        ngx_http_pintag_status_total(&status->totals[i], elt[i]);
-        status->spooled += status->totals[i].spooled;
+    for (i = 0; i < destinations->nelts; i++) {
+
+        if (elt[i]->twinned) {
+            continue;
+        }
+
+        totals = &status->totals[status->n++];
+
+        ngx_http_pintag_status_total(totals, elt[i]);
+        status->spooled += totals->spooled;
     }
 
     oldest = 0;
@@ -173,6 +180,9 @@ ngx_http_pintag_status_read(ngx_http_request_t *r,
         status->workers++;
         status->queued += row->queued;
         status->queued_size += row->queued_size;
+        status->fullest = ngx_max(status->fullest, row->queued);
+        status->fullest_size = ngx_max(status->fullest_size,
+                                       row->queued_size);
         status->spool_size = ngx_max(status->spool_size, row->spool_size);
 
         if (row->oldest && (oldest == 0 || row->oldest < oldest)) {
@@ -192,8 +202,9 @@ static void
 ngx_http_pintag_status_total(ngx_http_pintag_totals_t *totals,
     ngx_http_pintag_destination_t *destination)
 {
-    ngx_uint_t               i;
-    ngx_http_pintag_cell_t  *cell;
+    ngx_uint_t                      i;
+    ngx_http_pintag_cell_t         *cell;
+    ngx_http_pintag_destination_t  *twin;
 
     ngx_memzero(totals, sizeof(ngx_http_pintag_totals_t));
 
@@ -207,7 +218,12 @@ ngx_http_pintag_status_total(ngx_http_pintag_totals_t *totals,
         totals->pending += cell->pending;
         totals->spooled += cell->spooled - cell->found;
         totals->in_flight += cell->in_flight;
-        totals->stopped += cell->stopped;
+        totals->stopped += (cell->stopped != 0);
+        totals->misconfigured += (cell->misconfigured != 0);
+    }
+
+    for (twin = destination; twin; twin = twin->twin) {
+        totals->window += twin->window;
     }
 
     /* more has ended than was received, so that some of it was found */

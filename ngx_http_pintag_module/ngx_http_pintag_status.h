@@ -17,7 +17,7 @@
 #include "core/text.h"
 
 
-/* what all processes together have of one destination */
+/* what all processes together have of one destination, and of its twins */
 
 typedef struct {
     ngx_http_pintag_destination_t  *destination;
@@ -25,7 +25,9 @@ typedef struct {
     ngx_uint_t                      pending;
     ngx_uint_t                      spooled;
     ngx_uint_t                      in_flight;
-    ngx_uint_t                      stopped;
+    ngx_uint_t                      window;
+    ngx_uint_t                      stopped;     /* processes */
+    ngx_uint_t                      misconfigured;   /* processes */
 } ngx_http_pintag_totals_t;
 
 
@@ -36,6 +38,8 @@ struct ngx_http_pintag_status_s {
     ngx_uint_t                      workers;
     ngx_uint_t                      queued;
     size_t                          queued_size;
+    ngx_uint_t                      fullest;       /* of one process */
+    size_t                          fullest_size;
     ngx_uint_t                      spooled;
     off_t                           spool_size;
     time_t                          oldest;       /* age in seconds */
@@ -56,7 +60,7 @@ void ngx_http_pintag_status_json(ngx_http_pintag_status_t *status,
 void ngx_http_pintag_status_prometheus(ngx_http_pintag_status_t *status,
     pintag_buf_t *buf);
 
-/* the names of what is counted, by their enums */
+/* the names of what is counted, by their enums and numbers */
 const char *ngx_http_pintag_status_outcome(ngx_uint_t outcome);
 const char *ngx_http_pintag_status_type(ngx_uint_t type);
 const char *ngx_http_pintag_status_transport(ngx_uint_t transport);

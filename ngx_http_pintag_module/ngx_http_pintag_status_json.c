@@ -129,7 +129,11 @@ ngx_http_pintag_json_queue(ngx_http_pintag_status_t *status, pintag_buf_t *buf)
     ngx_http_pintag_json_member(buf, "bytes", status->queued_size);
     ngx_http_pintag_json_member(buf, "max", pmcf->queue_max);
     ngx_http_pintag_json_member(buf, "max_bytes", pmcf->queue_size);
-    pintag_buf_add_char(buf, '}');
+    ngx_http_pintag_json_name(buf, "fullest");
+    pintag_buf_add_char(buf, '{');
+    ngx_http_pintag_json_member(buf, "deliveries", status->fullest);
+    ngx_http_pintag_json_member(buf, "bytes", status->fullest_size);
+    pintag_buf_add_text(buf, "}}");
 
     ngx_http_pintag_json_name(buf, "spool");
 
@@ -143,6 +147,8 @@ ngx_http_pintag_json_queue(ngx_http_pintag_status_t *status, pintag_buf_t *buf)
     ngx_http_pintag_json_member(buf, "bytes", status->spool_size);
     ngx_http_pintag_json_member(buf, "max_bytes", pmcf->spool_conf->max_size);
     ngx_http_pintag_json_member(buf, "oldest", status->oldest);
+    ngx_http_pintag_json_member(buf, "undelivered_dropped",
+                                status->zone->shared->dropped);
     pintag_buf_add_char(buf, '}');
 }
 
@@ -159,8 +165,8 @@ ngx_http_pintag_json_destination(ngx_http_pintag_totals_t *totals,
     destination = totals->destination;
     counters = &totals->counters;
 
-    text.data = (u_char *)
-                ngx_http_pintag_status_transport(destination->transport);
+    text.data = (u_char *) ngx_http_pintag_status_transport(
+                               ngx_http_pintag_zone_transport(destination));
     text.len = ngx_strlen(text.data);
 
     pintag_buf_add_char(buf, '{');
@@ -186,6 +192,7 @@ ngx_http_pintag_json_destination(ngx_http_pintag_totals_t *totals,
     ngx_http_pintag_json_reasons(counters, buf);
     ngx_http_pintag_json_requests(totals, buf);
     ngx_http_pintag_json_member(buf, "stopped", totals->stopped);
+    ngx_http_pintag_json_member(buf, "misconfigured", totals->misconfigured);
     ngx_http_pintag_json_duration(counters, buf);
 
     pintag_buf_add_char(buf, '}');
@@ -242,7 +249,7 @@ ngx_http_pintag_json_requests(ngx_http_pintag_totals_t *totals,
     pintag_buf_add_char(buf, '{');
     ngx_http_pintag_json_member(buf, "sent", counters->requests);
     ngx_http_pintag_json_member(buf, "in_flight", totals->in_flight);
-    ngx_http_pintag_json_member(buf, "window", totals->destination->window);
+    ngx_http_pintag_json_member(buf, "window", totals->window);
     ngx_http_pintag_json_member(buf, "retries", counters->retries);
     ngx_http_pintag_json_member(buf, "events", counters->events);
     ngx_http_pintag_json_member(buf, "bytes", counters->bytes);

@@ -50,8 +50,6 @@ static void ngx_http_pintag_prometheus_lost(ngx_http_pintag_totals_t *totals,
     const char *name, pintag_buf_t *buf);
 static void ngx_http_pintag_prometheus_statuses(
     ngx_http_pintag_totals_t *totals, const char *name, pintag_buf_t *buf);
-static void ngx_http_pintag_prometheus_window(ngx_http_pintag_totals_t *totals,
-    const char *name, pintag_buf_t *buf);
 static void ngx_http_pintag_prometheus_duration(
     ngx_http_pintag_totals_t *totals, const char *name, pintag_buf_t *buf);
 
@@ -123,11 +121,15 @@ static ngx_http_pintag_metric_t  ngx_http_pintag_metrics[] = {
 
     { "pintag_window", "gauge",
       "How many may do so, of each worker.",
-      ngx_http_pintag_prometheus_window, 0, 1 },
+      ngx_http_pintag_gauge(window), 1 },
 
     { "pintag_stopped_workers", "gauge",
       "Workers that send nothing for a while, but a probe.",
       ngx_http_pintag_gauge(stopped), 1 },
+
+    { "pintag_misconfigured_workers", "gauge",
+      "Workers whose last answer says that the configuration is wrong.",
+      ngx_http_pintag_gauge(misconfigured), 1 },
 
     { NULL, NULL, NULL, NULL, 0, 0 }
 };
@@ -163,6 +165,12 @@ ngx_http_pintag_status_prometheus(ngx_http_pintag_status_t *status,
         "Deliveries of clients in memory.", status->queued);
     ngx_http_pintag_prometheus_value(buf, "pintag_queue_bytes", "gauge",
         "Bytes of them.", status->queued_size);
+    ngx_http_pintag_prometheus_value(buf, "pintag_queue_fullest_deliveries",
+        "gauge", "Deliveries in the worker that has the most.",
+        status->fullest);
+    ngx_http_pintag_prometheus_value(buf, "pintag_queue_fullest_bytes",
+        "gauge", "Bytes in the worker that has the most.",
+        status->fullest_size);
     ngx_http_pintag_prometheus_value(buf, "pintag_queue_max_deliveries",
         "gauge", "How many a worker takes.", pmcf->queue_max);
     ngx_http_pintag_prometheus_value(buf, "pintag_queue_max_bytes", "gauge",
@@ -179,6 +187,10 @@ ngx_http_pintag_status_prometheus(ngx_http_pintag_status_t *status,
         ngx_http_pintag_prometheus_value(buf,
             "pintag_spool_oldest_age_seconds", "gauge",
             "Age of its oldest file; 0: it is empty.", status->oldest);
+        ngx_http_pintag_prometheus_value(buf,
+            "pintag_undelivered_dropped_total", "counter",
+            "Undelivered events that undelivered_size has dropped.",
+            status->zone->shared->dropped);
     }
 
     for (metric = ngx_http_pintag_metrics; metric->name; metric++) {
@@ -246,8 +258,8 @@ ngx_http_pintag_prometheus_labels(pintag_buf_t *buf, const char *name,
     pintag_buf_add_text(buf, name);
     pintag_buf_add_text(buf, suffix);
     pintag_buf_add_text(buf, "{transport=\"");
-    pintag_buf_add_text(buf,
-                ngx_http_pintag_status_transport(destination->transport));
+    pintag_buf_add_text(buf, ngx_http_pintag_status_transport(
+                               ngx_http_pintag_zone_transport(destination)));
     pintag_buf_add_char(buf, '"');
 
     ngx_http_pintag_prometheus_label(buf, "id", &destination->id);
@@ -418,7 +430,7 @@ ngx_http_pintag_prometheus_lost(ngx_http_pintag_totals_t *totals,
 
         /* an alarm needs it to be there before the first */
 
-        if (lost[k] == 0 && ngx_strcmp(reason, "worker_died") != 0) {
+        if (lost[k] == 0 && !ngx_http_pintag_reason_lost(k)) {
             continue;
         }
 
@@ -439,15 +451,6 @@ ngx_http_pintag_prometheus_statuses(ngx_http_pintag_totals_t *totals,
                                           ngx_http_pintag_status_class(i),
                                           totals->counters.statuses[i]);
     }
-}
-
-
-static void
-ngx_http_pintag_prometheus_window(ngx_http_pintag_totals_t *totals,
-    const char *name, pintag_buf_t *buf)
-{
-    ngx_http_pintag_prometheus_series(buf, name, totals, NULL, NULL,
-                                      totals->destination->window);
 }
 
 

@@ -224,7 +224,9 @@ ngx_http_pintag_variables_error(ngx_http_request_t *r, const char *error)
 
     result = ngx_http_pintag_variables_result(r, 1);
 
-    if (result == NULL) {
+    /* without memory for their answer events may have been delivered */
+
+    if (result == NULL || result->known) {
         return;
     }
 

@@ -36,7 +36,7 @@ void ngx_http_pintag_variables_name(ngx_http_request_t *r, pintag_str_t name);
 void ngx_http_pintag_variables_events(ngx_http_request_t *r,
     ngx_http_pintag_events_t *events);
 
-/* none of them was looked at: a static error */
+/* none of them was taken, for a static error, unless it is known better */
 void ngx_http_pintag_variables_error(ngx_http_request_t *r,
     const char *error);
 

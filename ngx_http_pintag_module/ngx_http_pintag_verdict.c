@@ -69,6 +69,7 @@ ngx_http_pintag_verdict(ngx_http_pintag_batch_t *batch,
                       &plcf->pass, plcf->pass_file, plcf->pass_line,
                       &destination->uri, answer->local, &destination->label);
 
+        verdict->misrouted = 1;
         verdict->reason = "no_upstream";
         return;
     }
@@ -98,6 +99,7 @@ ngx_http_pintag_verdict(ngx_http_pintag_batch_t *batch,
                       &plcf->pass, plcf->pass_file, plcf->pass_line,
                       &destination->label, status);
 
+        verdict->misrouted = 1;
         verdict->reason = "redirect";
         return;
     }

@@ -36,6 +36,9 @@ typedef struct {
 
     /* it speaks of the destination, not of what was sent */
     unsigned                    misconfigured:1;
+
+    /* it came from nginx itself, or from another place: a redirect */
+    unsigned                    misrouted:1;
 } ngx_http_pintag_verdict_t;
 
 

@@ -34,10 +34,16 @@ static ngx_int_t ngx_http_pintag_zone_create(ngx_shm_zone_t *shm_zone);
 static ngx_int_t ngx_http_pintag_zone_attach(ngx_shm_zone_t *shm_zone);
 static ngx_http_pintag_slot_t *ngx_http_pintag_zone_slot(
     ngx_shm_zone_t *shm_zone, ngx_str_t *key);
+static void ngx_http_pintag_zone_twin(ngx_http_pintag_destination_t **elt,
+    ngx_uint_t n);
 static void ngx_http_pintag_zone_match(ngx_http_pintag_counters_t *counters,
     ngx_http_pintag_cell_t *cell);
 static void ngx_http_pintag_zone_clear(ngx_http_pintag_shared_t *shared,
     ngx_uint_t row, const char *reason);
+
+
+/* the last so many reasons are those of what is lost */
+#define NGX_HTTP_PINTAG_REASONS_LOST  12
 
 
 /* 0: any other */
@@ -51,6 +57,10 @@ static const char  *ngx_http_pintag_reasons[] = {
     "origin_not_allowed", "queue_full", "too_complex", "too_many_events",
     "unsupported_encoding",
 
+    /* of requests that nginx itself refuses */
+    "forbidden", "http_error", "internal_error", "too_many_requests",
+    "unauthorized", "unavailable",
+
     /* of events */
     "condition", "event_denied", "integration_disabled", "invalid_event",
     "missing_event_name", "no_consent", "no_identity", "no_tag_event",
@@ -58,9 +68,12 @@ static const char  *ngx_http_pintag_reasons[] = {
     "unsupported_type", "write_key",
 
     /* of deliveries */
-    "fallback", "max_age", "misconfigured", "no_answer", "no_upstream",
-    "redirect", "refused", "shutdown", "spool_failed", "spool_full",
-    "timeout", "unreadable_answer", "upstream_error", "worker_died"
+    "fallback", "max_age",
+
+    /* of deliveries, lost ones, too */
+    "misconfigured", "no_answer", "no_upstream", "redirect", "refused",
+    "shutdown", "spool_failed", "spool_full", "timeout", "unreadable_answer",
+    "upstream_error", "worker_died"
 };
 
 
@@ -307,9 +320,37 @@ ngx_http_pintag_zone_attach(ngx_shm_zone_t *shm_zone)
         /* until the process has a row, and where there is none left */
 
         destination->cell = &destination->spare;
+
+        ngx_http_pintag_zone_twin(elt, i);
     }
 
     return NGX_OK;
+}
+
+
+/* the last of them may have the slot, and so the cell, of one before */
+
+static void
+ngx_http_pintag_zone_twin(ngx_http_pintag_destination_t **elt, ngx_uint_t n)
+{
+    ngx_uint_t                      i;
+    ngx_http_pintag_destination_t  *first;
+
+    for (i = 0; i < n; i++) {
+
+        if (elt[i]->slot != elt[n]->slot) {
+            continue;
+        }
+
+        first = elt[i];
+
+        elt[n]->twin = first->twin;
+        elt[n]->twinned = 1;
+        elt[n]->cell = first->cell;
+
+        first->twin = elt[n];
+        return;
+    }
 }
 
 
@@ -438,7 +479,7 @@ ngx_http_pintag_zone_tick(ngx_http_pintag_zone_t *zone)
     elt = destinations->elts;
 
     for (i = 0; i < destinations->nelts; i++) {
-        if (elt[i]->cell->found) {
+        if (elt[i]->cell->found && !elt[i]->twinned) {
             ngx_http_pintag_zone_match(&elt[i]->slot->counters, elt[i]->cell);
         }
     }
@@ -568,4 +609,12 @@ ngx_http_pintag_reason_text(ngx_uint_t reason)
 {
     return (reason < NGX_HTTP_PINTAG_REASONS_KNOWN)
            ? ngx_http_pintag_reasons[reason] : NULL;
+}
+
+
+ngx_uint_t
+ngx_http_pintag_reason_lost(ngx_uint_t reason)
+{
+    return reason >= NGX_HTTP_PINTAG_REASONS_KNOWN
+                     - NGX_HTTP_PINTAG_REASONS_LOST;
 }

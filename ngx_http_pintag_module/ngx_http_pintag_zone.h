@@ -4,7 +4,9 @@
  *
  * The zone of pintag_zone: counters in shared memory, of all workers and across
  * reloads.  A destination has one slot of counters, found by what tells it
- * apart in the spool, too, so that it has the same after a reload.
+ * apart in the spool, too, so that it has the same after a reload.  Servers of
+ * one name have destinations that cannot be told apart: these are twins, which
+ * share their slot and are shown as one.
  *
  * Counters are atomics that only grow.  What goes up and down is a worker's
  * own: each has a row, and of each slot the cell of its row.  Whoever finds the
@@ -43,6 +45,14 @@
 
 /* what an upstream answered: nothing whole, 2xx, 3xx, 4xx, 5xx */
 #define NGX_HTTP_PINTAG_STATUSES   5
+
+
+/* a transport as it is counted: by ngx_http_pintag_transport_e, and tests */
+#define NGX_HTTP_PINTAG_TRANSPORT_TEST  3
+
+#define ngx_http_pintag_zone_transport(destination)                           \
+    ((destination)->test ? NGX_HTTP_PINTAG_TRANSPORT_TEST                     \
+                         : (ngx_uint_t) (destination)->transport)
 
 
 /* what became of a delivery, or of an event that made none */
@@ -92,7 +102,8 @@ typedef struct {
                                                     may have counted them */
     ngx_uint_t                      ticks;       /* since the last was found */
     ngx_uint_t                      in_flight;   /* requests */
-    ngx_uint_t                      stopped;     /* 1: sending is */
+    ngx_uint_t                      stopped;     /* destinations */
+    ngx_uint_t                      misconfigured;   /* destinations */
 } ngx_http_pintag_cell_t;
 
 
@@ -127,6 +138,7 @@ typedef struct {
     ngx_http_pintag_recent_t       *recent;      /* NULL: off */
     ngx_atomic_t                    types[NGX_HTTP_PINTAG_TYPES];
     ngx_atomic_t                    errors[NGX_HTTP_PINTAG_REASONS];
+    ngx_atomic_t                    dropped;     /* of the undelivered */
     ngx_http_pintag_row_t           rows[NGX_HTTP_PINTAG_ROWS];
 } ngx_http_pintag_shared_t;
 
@@ -167,6 +179,9 @@ ngx_uint_t ngx_http_pintag_reason(const char *reason);
 
 /* the text of a number, NULL behind the last */
 const char *ngx_http_pintag_reason_text(ngx_uint_t reason);
+
+/* 1: what is lost may be so for this reason */
+ngx_uint_t ngx_http_pintag_reason_lost(ngx_uint_t reason);
 
 
 #endif /* _NGX_HTTP_PINTAG_ZONE_H_INCLUDED_ */

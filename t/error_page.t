@@ -1,5 +1,5 @@
 # What nginx itself answers where events are taken is JSON, too, and an image
-# for a browser's <img>; elsewhere it is as ever.
+# for a browser's <img>, and is counted; elsewhere it is as ever.
 
 use strict;
 use warnings;
@@ -19,7 +19,7 @@ my $event = encode_json(order(1));
 my $pixel = '/v1/pixel/track?data=' . encode_base64($event, '');
 
 my $nginx = Pintag::Nginx->new(http => collector($up->port,
-    http => 'limit_req_zone $binary_remote_addr zone=req:1m rate=1r/m;',
+    http => 'limit_req_zone $binary_remote_addr zone=req:1m rate=1r/m; pintag_zone zone=pintag:1m;',
     server => join '',
         'client_max_body_size 4k;',
         location('/429', 'limit_req zone=req; limit_req_status 429;'),
@@ -28,12 +28,16 @@ my $nginx = Pintag::Nginx->new(http => collector($up->port,
         location('/401', 'auth_basic closed; auth_basic_user_file %%DIR%%/conf/none;'),
         location('/413', ''),
         location('/404', 'if ($http_x_tea) { return 404; }'),
+        location('/preview', 'deny all; pintag_preview on;'),
+        'location = /status { pintag_status; }',
         location('/own', 'deny all; error_page 403 =403 /page;'),
         location('/text', 'if ($http_x_tea) { return 400 "no tea\n"; }'),
         'location /page { return 200 "a page\n"; }',
         'location /elsewhere { deny all; }'), files => { none => '' });
 
 $nginx->post('/503', $event);       # what the zone lets pass
+
+my %counts;
 
 # all that comes until the connection is closed
 sub head {
@@ -66,7 +70,9 @@ for (
     like $json->{message}, qr/\w \w/, 'and a message';
     is $answer->{headers}{'retry-after'}, $retry, 'Retry-After';
 
+    $counts{$error}++;
     next if $status == 413;
+    $counts{$error} += 2;
 
     my $head = head("/$status");
 
@@ -85,6 +91,7 @@ for (
     [ '/own', 403, qr/^a page$/ ],
     [ '/text', 400, qr/^no tea$/ ],
     [ '/elsewhere', 403, qr/^<html>/ ],
+    [ '/preview', 403, qr/"error":"forbidden"/ ],
 ) {
     my ($uri, $status, $body) = @$_;
     my $answer = $nginx->client->post($uri, $event, 'X-Tea' => 1)->answer;
@@ -94,5 +101,8 @@ for (
 }
 
 is $nginx->post('/413', $event)->{status}, 200, 'events are taken';
+
+is_deeply decode_json($nginx->client->get('/status')->answer->{body})->{errors}, \%counts,
+    'what nginx refuses is counted by its error, but of a preview';
 
 done_testing();

@@ -100,9 +100,14 @@ my @reasons = grep { $_ ne 'other' } @{ found($reasons, qr/"(\w+)"/) };
 
 like $docs, qr/`$_`/, "reason $_" for @reasons;
 
-# what is answered for the whole request by nginx, or is told of each event
-my %others = map { $_ => 1 } qw(events_rejected not_delivered not_stored unauthorized forbidden
-                                too_many_requests internal_error unavailable http_error);
+my $pages = slurp("$root/ngx_http_pintag_module/ngx_http_pintag_error_page.c");
+
+for my $error (@{ found($pages, qr/error_page_text\("(\w+)"/) }) {
+    ok scalar(grep { $_ eq $error } @reasons), "$error, which nginx refuses with, is counted by its name";
+}
+
+# what is told of each event
+my %others = map { $_ => 1 } qw(events_rejected not_delivered not_stored);
 
 for my $reason (grep { !$others{$_} } @{ found($answers, qr/^\| [\w ]* \| `(\w+)` \|/m) }) {
     ok scalar(grep { $_ eq $reason } @reasons), "$reason is counted by its name";

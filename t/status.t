@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use JSON::PP;
+use Pintag::Deadline;
 use Pintag::Nginx;
 use Pintag::Setup;
 use Pintag::StandIn;
@@ -22,7 +23,10 @@ sub nginx {
 
     return Pintag::Nginx->new(
         workers => $with{workers} // 1,
+        ports => $with{ports} // 1,
+        files => $with{files} // {},
         http => collector($up->port,
+            map({ exists $with{$_} ? ($_ => $with{$_}) : () } qw(integrations listen)),
             http => 'pintag_zone zone=pintag:2m recent=10;' . ($with{http} // ''),
             collect => $with{collect} // '',
             pinterest => $with{pinterest} // '',
@@ -52,6 +56,24 @@ sub at_rest {
 
     return $status;
 }
+
+# the series of Prometheus with their values; each is there once
+sub series {
+    my ($nginx, $name) = @_;
+    my %series;
+
+    for (grep { !/^#/ } split /\n/, $nginx->client->get('/metrics')->answer->{body}) {
+        my ($series, $value) = /^(.*) (\S+)$/;
+
+        $series{$series}++ and push @{ $series{twice} }, $series;
+        $series{$series} = $value;
+    }
+
+    is_deeply $series{twice} // [], [], "$name: no series is there twice";
+    return \%series;
+}
+
+sub labels { return sprintf 'transport="%s",id="%s",server="%s",pass="%s"', @_ }
 
 # received = delivered + ... + spooled
 sub balanced {
@@ -161,7 +183,9 @@ sub balanced {
         'pintag_deliveries_received_total{transport="tag",id="2612826764086",server="",pass="/pinterest"} 23',
         'pintag_deliveries_total{transport="tag",id="2612826764086",server="",pass="/pinterest",outcome="delivered"} 21',
         'pintag_delivery_reasons_total{transport="tag",id="2612826764086",server="",pass="/pinterest",outcome="skipped",reason="unsupported_type"} 1',
-        'pintag_events_lost_total{transport="tag",id="2612826764086",server="",pass="/pinterest",reason="worker_died"} 0',
+        map({ qq(pintag_events_lost_total{transport="tag",id="2612826764086",server="",pass="/pinterest",reason="$_"} 0) }
+            qw(misconfigured no_answer no_upstream redirect refused shutdown spool_failed spool_full timeout
+               unreadable_answer upstream_error worker_died)),
         'pintag_upstream_responses_total{transport="tag",id="2612826764086",server="",pass="/pinterest",status="2xx"} 21',
         'pintag_delivery_duration_seconds_count{transport="tag",id="2612826764086",server="",pass="/pinterest"} 21',
         'pintag_workers 1',
@@ -169,6 +193,7 @@ sub balanced {
         like $answer->{body}, qr/^\Q$_\E$/m, $_;
     }
 
+    is scalar(() = $answer->{body} =~ /^pintag_events_lost_total\{/mg), 12, 'nothing is lost for another reason';
     unlike $answer->{body}, qr/checkout|u1|o-\d/, 'nothing of an event';
 
     is $nginx->client->request('POST', '/status', '')->answer->{status}, 405, 'GET only';
@@ -185,6 +210,66 @@ sub balanced {
     is $status->{destinations}[0]{received}, 28, 'counters go on after a reload';
     is $status->{started}, $before, 'since the same time';
     balanced($status->{destinations}[0], 'after a reload');
+}
+
+# ---- a preview
+
+{
+    my $nginx = nginx(collect => 'pintag_preview on; pintag_write_keys a;');
+
+    is $nginx->post('/collect?writeKey=a', batch(1))->{status}, 200, 'a preview';
+    is $nginx->post('/collect?writeKey=a', '{')->{status}, 400, 'of no JSON';
+    is $nginx->post('/collect', batch(1))->{status}, 401, 'without a key';
+
+    my $status = status($nginx);
+
+    is_deeply $status->{errors}, {}, 'counts as no error';
+    is $status->{events}{track}, 0, 'nor as an event';
+    is $status->{destinations}[0]{received}, 0, 'nor as a delivery';
+}
+
+# ---- the worker that has the most
+
+{
+    my $nginx = nginx(workers => 2, listen => '127.0.0.1:%%PORT%% reuseport',
+                      server => 'location = /pid { return 200 $pid; }');
+    my $came = () = $up->requests;
+    my %client;
+
+    for (1 .. 200) {
+        my $client = $nginx->client;
+
+        $client{ $client->get('/pid')->answer->{body} } //= $client;
+        last if keys %client == 2;
+    }
+
+    is scalar keys %client, 2, 'a client of each worker';
+    $up->behave({ act => 'hold' });
+
+    my ($few, $many) = values %client;
+    my $queue = status($nginx)->{queue};
+
+    is_deeply $queue->{fullest}, { deliveries => 0, bytes => 0 }, 'nothing is queued';
+
+    $few->post('/collect', batch(1 .. 3));
+    ok $up->wait_for($came + 3, 10, arrived => 1), 'three';
+    my $three = status($nginx)->{queue}{fullest}{bytes};
+    $many->post('/collect', batch(1 .. 5));
+    ok $up->wait_for($came + 8, 10, arrived => 1), 'and five of another worker';
+
+    my $series = series($nginx, 'queue');
+    $queue = status($nginx)->{queue};
+
+    is $queue->{deliveries}, 8, 'eight are queued';
+    is $queue->{fullest}{deliveries}, 5, 'five of them in one worker';
+    is $queue->{fullest}{bytes}, $queue->{bytes} - $three, 'with their bytes';
+    is $series->{pintag_queue_fullest_deliveries}, 5, 'of Prometheus, too';
+    is $series->{pintag_queue_fullest_bytes}, $queue->{fullest}{bytes}, 'and the bytes';
+
+    $up->behave({});
+    $up->release(8);
+    is $_->answer->{status}, 200, 'delivered' for $few, $many;
+    is status($nginx)->{queue}{fullest}{deliveries}, 0, 'nothing is queued';
 }
 
 # ---- within the location
@@ -283,6 +368,153 @@ END
     $up->behave({});
 }
 
+# ---- servers that have no name, or one: their destinations are shown as one
+
+{
+    my $other = collector($up->port, listen => '127.0.0.1:%%PORT2%%', collect => 'pintag_retry min=10ms max=20ms;')
+                =~ s/^\s*upstream .*\n//mr;
+    my $nginx = nginx(ports => 2, http => $other, collect => 'pintag_retry min=10ms max=20ms;');
+    my @clients = map { $nginx->client($_) } 1, 2, 2;
+    my $labels = labels('tag', '2612826764086', '', '/pinterest');
+    my $came = () = $up->requests;
+
+    $up->behave({ act => 'hold', status => 503 });
+    $clients[$_]->post('/collect', batch(10 * $_ + 1 .. 10 * $_ + 2 + $_)) for 0 .. 2;
+    ok $up->wait_for($came + 9, 10, arrived => 1), 'nine are in flight';
+
+    my $status = status($nginx);
+    my $series = series($nginx, 'twins');
+
+    is scalar @{ $status->{destinations} }, 1, 'one destination';
+    is_deeply [@{ $status->{destinations}[0]{requests} }{qw(in_flight window)}], [9, 32], 'with what both have in flight';
+    is $series->{"pintag_upstream_requests_in_flight{$labels}"}, 9, 'of Prometheus, too';
+    is $series->{"pintag_window{$labels}"}, 32, 'and the windows of both';
+
+    # their probes are held
+
+    $up->behave({ act => 'hold' });
+    $up->release(9);
+    ok $up->wait_for($came + 11, 10, arrived => 1), 'both probe';
+    is status($nginx)->{destinations}[0]{stopped}, 1, 'one worker has stopped, twice';
+
+    $up->behave({});
+    $up->release(1);
+    ok $up->wait_for($came + 12, 10, arrived => 1), 'one is back';
+    is status($nginx)->{destinations}[0]{stopped}, 1, 'and sends to one of the two';
+    $up->release(1);
+
+    is $_->answer->{status}, 200, 'delivered' for @clients;
+    my $tag = at_rest($nginx)->{destinations}[0];
+
+    balanced($tag, 'twins');
+    is $tag->{received}, 9, 'received by both';
+    is $tag->{stopped}, 0, 'neither has stopped';
+    is $tag->{requests}{in_flight}, 0, 'nothing is in flight';
+}
+
+# ---- a test of the Conversions API is not what is live
+
+{
+    my $entry = <<"END";
+- name: pinterest
+  config:
+    adAccountId: "@{[ACCOUNT]}"
+    accessToken: "@{[TOKEN]}"
+    limitedDataProcessing: {state: CA, country: US}
+END
+    my $nginx = nginx(files => { 'two.yaml' => $entry . "$entry    testMode: true\n" },
+                      integrations => '%%DIR%%/conf/two.yaml');
+
+    $up->behave({ fails => '"order_id":"o-(1)"' }, {});
+    is $nginx->post('/collect', api_batch(1))->{status}, 200, 'one for both';
+
+    my $status = at_rest($nginx);
+    my $series = series($nginx, 'test mode');
+
+    is_deeply [map { $_->{transport} } @{ $status->{destinations} }], ['api', 'api-test'], 'two destinations';
+    is_deeply [sort map { $_->{transport} } @{ $status->{recent} }], ['api', 'api-test'], 'also of the last events';
+    balanced($_, $_->{transport}) for @{ $status->{destinations} };
+
+    is $series->{"pintag_deliveries_received_total{" . labels($_, ACCOUNT, '', '/pinterest') . '}'}, 1, "received by $_"
+        for 'api', 'api-test';
+}
+
+# ---- a configuration that cannot be right
+
+{
+    my $nginx = nginx(files => { 'api.yaml' => <<"END" }, integrations => '%%DIR%%/conf/api.yaml',
+- name: pinterest
+  config:
+    adAccountId: "@{[ACCOUNT]}"
+    accessToken: "@{[TOKEN]}"
+    limitedDataProcessing: {state: CA, country: US}
+END
+                      http => 'pintag_spool spool;', collect => 'pintag_ack stored; pintag_retry min=10ms max=20ms;',
+                      server => 'location /nowhere/ { internal; return 200; proxy_pass http://pinterest/; }'
+                                . location('/local', 'pintag_ack stored;')
+                                =~ s{/pinterest}{/nowhere}r =~ s{%%DATA%%/integrations}{%%DIR%%/conf/api}r);
+    my $gauges = sub {
+        my $pass = shift;
+        my ($destination) = grep { $_->{pass} eq $pass } @{ status($nginx)->{destinations} };
+        my $series = series($nginx, $pass);
+
+        return join ' ', @$destination{qw(misconfigured stopped)},
+               map { $series->{"pintag_${_}_workers{" . labels('api', ACCOUNT, '', $pass) . '}'} }
+                   'misconfigured', 'stopped';
+    };
+    my $until = sub {
+        my ($pass, $wanted, $what) = @_;
+        my $end = deadline(10);
+        my $got;
+
+        sleep 0.05 until ($got = $gauges->($pass)) eq $wanted || time() > $end;
+        is $got, $wanted, $what;
+    };
+
+    is $gauges->('/pinterest'), '0 0 0 0', 'all is well';
+
+    for my $status (401, 403, 404, 302) {
+        $up->behave({ status => $status, body => '{}' });
+        is $nginx->post('/collect', api_batch($status))->{status}, 202, 'stored';
+        $until->('/pinterest', '1 1 1 1', "$status: it is misconfigured");
+
+        $up->behave({});
+        $until->('/pinterest', '0 0 0 0', 'mended');
+    }
+
+    $up->behave({ status => 503 });
+    is $nginx->post('/collect', api_batch(1))->{status}, 202, 'stored';
+    $until->('/pinterest', '0 1 0 1', '503: Pinterest is down');
+
+    is $nginx->post('/local', api_batch(2))->{status}, 202, 'stored';
+    $until->('/nowhere', '1 1 1 1', 'nginx itself answers: it is misconfigured');
+    $up->behave({});
+    $until->('/pinterest', '0 0 0 0', 'the other is not');
+}
+
+# ---- how long it took, of what is stored first
+
+{
+    my $nginx = nginx(http => 'pintag_spool spool;', collect => 'pintag_ack stored;');
+
+    $up->behave({ delay => 0.3 });
+
+    for (1 .. 10) {
+        is $nginx->post('/collect', batch($_))->{status}, 202, 'stored';
+        sleep 0.15;
+    }
+
+    my $end = deadline(20);
+    my $duration;
+
+    sleep 0.1 until ($duration = status($nginx)->{destinations}[0]{duration})->{count} == 10 || time() > $end;
+
+    is $duration->{count}, 10, 'ten are delivered';
+    is $duration->{buckets}{'0.25'}, 0, 'each took more than a quarter of a second';
+    cmp_ok $duration->{sum}, '>=', 2.9, 'and counts with all of it';
+    $up->behave({});
+}
+
 # ---- the memory is full
 
 {
@@ -350,6 +582,44 @@ END
     balanced($status->{destinations}[0], 'after a restart');
     is $status->{destinations}[0]{recovered}, 7, 'what is read from the spool is received';
     is $status->{destinations}[0]{spooled}, 7, 'and spooled';
+    $up->behave({});
+}
+
+# ---- what is dropped of the undelivered
+
+{
+    my $nginx = nginx(http => 'pintag_spool spool undelivered_size=64k;', collect => 'pintag_ack stored;');
+    my ($sent, $series) = (0);
+
+    $up->behave({ status => 400 });
+
+    for my $reload (0, 1) {
+        my $end = deadline(60);
+        my $told;
+
+        do {
+            is $nginx->post('/collect', batch($sent + 1 .. $sent + 150))->{status}, 202, '150 are stored, and refused';
+            $sent += 150;
+            sleep 0.1 until status($nginx)->{spool}{rows} == 0 || time() > $end;
+            sleep 0.5;
+        } until (grep { /dropped the oldest/ } $nginx->errors('error')) > $reload || time() > $end;
+
+        do {
+            sleep 0.1;
+            $told = 0;
+            $told += $_ for map { /dropped the oldest (\d+) undelivered/ } $nginx->errors('error');
+        } until status($nginx)->{spool}{undelivered_dropped} == $told || time() > $end;
+
+        $series = series($nginx, 'undelivered');
+
+        cmp_ok $told, '>', 0, "$told are dropped";
+        is $series->{pintag_undelivered_dropped_total}, $told, 'as many are counted';
+        is status($nginx)->{spool}{undelivered_dropped}, $told, 'and told as JSON';
+        $nginx->reload;
+        is status($nginx)->{spool}{undelivered_dropped}, $told, 'after a reload, too';
+    }
+
+    balanced(at_rest($nginx)->{destinations}[0], 'undelivered');
     $up->behave({});
 }
 

@@ -39,6 +39,12 @@ my $nginx = Pintag::Nginx->new(http => collector($up->port,
             error_page 413 /elsewhere;
             client_max_body_size 100;
         }
+        location = /small {
+            pintag_integrations %%DATA%%/integrations.yaml;
+            pintag_pass /pinterest;
+            pintag_retry attempts=1 min=10ms max=20ms;
+            client_max_body_size 1000;
+        }
         location = /elsewhere { return 200 "page\n"; }
 END
 
@@ -76,6 +82,7 @@ for (
     [ 'no key', order(1), { result => 'rejected', reason => 'invalid_write_key' }, '/page' ],
     [ 'in memory', order(1), { result => 'received', received => 1, events => 'checkout', message_id => 'm-1' },
       '/received' ],
+    [ "what nginx refuses", 'x' x 2000, { result => 'rejected', reason => 'body_too_large' }, '/small' ],
     [ 'another page', 'x' x 200, {}, '/page', '/elsewhere' ],
 ) {
     my ($what, $event, $wanted, $uri, $logged) = @$_;
