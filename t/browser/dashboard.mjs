@@ -449,7 +449,7 @@ await part('nginx', async () => {
 
     const answer = await fetch(nginx + PAGE);
 
-    is(answer.headers.get('content-security-policy'), "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    is(answer.headers.get('content-security-policy'), "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
        'nginx: the page may load nothing from elsewhere, nor be framed');
     is(answer.headers.get('x-content-type-options'), 'nosniff', 'nginx: nor guess types');
 });

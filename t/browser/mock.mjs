@@ -244,7 +244,7 @@ async function file(path, response) {
 
         response.writeHead(200, {
             'Content-Type': TYPES[extname(name)] ?? 'text/html',
-            'Content-Security-Policy': "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+            'Content-Security-Policy': "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
             'X-Content-Type-Options': 'nosniff',
         }).end(text);
 
