@@ -95,7 +95,7 @@ function showFigures(status) {
     say($('in-flight'), format.count(inFlight(status)));
     say($('in-flight-note'), `to ${format.plural(status.destinations.length, 'destination')}`);
     say($('waiting'), format.count(status.queue?.deliveries));
-    say($('waiting-note'), `${format.count(pending)} not settled`);
+    say($('waiting-note'), `${format.count(pending)} only there`);
     say($('spooled'), status.spool ? format.count(status.spool.rows) : 'off');
     say($('spooled-note'), status.spool ? format.bytes(status.spool.bytes) : 'no pintag_spool');
     say($('workers'), format.count(status.workers));
@@ -119,15 +119,16 @@ function showDestinations(status) {
 }
 
 
-function showMemory({ queue, spool, workers }) {
-    const max = (queue?.max ?? 0) * workers;
-    const maxBytes = (queue?.max_bytes ?? 0) * workers;
-    const used = queue?.deliveries ?? 0;
-    const full = fullness(Math.max(used / max, queue?.bytes / maxBytes) || 0, 1);
+// Clients are turned away when one worker is full, however much room others have.
+function showMemory({ queue, spool }) {
+    const { deliveries, bytes } = queue?.fullest ?? {};
+    const used = Math.max(deliveries / queue?.max, bytes / queue?.max_bytes) || 0;
 
-    say($('queue-deliveries'), `${format.count(used)} of ${format.count(max)} (${format.share(used, max)})`);
-    say($('queue-bytes'), `${format.bytes(queue?.bytes)} of ${format.bytes(maxBytes)}`);
-    drawShare($('queue-bar'), [{ value: Math.max(used / max, queue?.bytes / maxBytes) || 0, kind: full }], 1);
+    say($('queue-deliveries'), format.count(queue?.deliveries));
+    say($('queue-bytes'), format.bytes(queue?.bytes));
+    say($('queue-fullest'), `${format.count(deliveries)} of ${format.count(queue?.max)}, `
+                            + `${format.bytes(bytes)} of ${format.bytes(queue?.max_bytes)} (${format.share(used, 1)})`);
+    drawShare($('queue-bar'), [{ value: used, kind: fullness(used, 1) }], 1);
 
     for (const id of ['spool-facts', 'spool-bar']) {
         // an svg has no property of that name

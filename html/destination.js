@@ -6,10 +6,10 @@ import * as format from './format.js';
 import { REASONS, meaning } from './reasons.js';
 import { OUTCOMES, buckets, quantile, state } from './status.js';
 
-const LABELS = { tag: 'Tag', api: 'Conversions API', fallback: 'Fallback' };
+const LABELS = { tag: 'Tag', api: 'Conversions API', 'api-test': 'Conversions API, test mode', fallback: 'Fallback' };
 
 const WORDS = {
-    pending: 'waiting or in flight',
+    pending: 'in memory only',
     spooled: 'in the spool',
     fallback: 'given to the fallback',
 };

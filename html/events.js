@@ -1,5 +1,7 @@
 // The events in a body that was typed in: what docs/mapping.md calls its shapes.
 
+import { fold } from './personal.js';
+
 const isObject = value => typeof value === 'object' && value !== null && !Array.isArray(value);
 const wrapped = value => isObject(value) && isObject(value.obj) ? { event: value.obj, path: 'obj.' }
                          : { event: value, path: '' };
@@ -77,6 +79,20 @@ export function eventsIn(text) {
     }
 
     return list;
+}
+
+
+// The write keys that events and their batch have, each once.
+export function keysIn(text) {
+    const bodies = isNdjson(text) ? text.split('\n').map(parsed) : [parsed(text)].flat();
+    const outer = bodies.map(value => wrapped(value).event).filter(isObject);
+    const inner = outer.flatMap(({ batch }) => Array.isArray(batch) ? batch : [])
+        .map(value => wrapped(value).event).filter(isObject);
+
+    return [...new Set([...outer, ...inner].flatMap(event => Object.entries(event))
+        .filter(([name, value]) => fold(name) === 'writekey' && value !== null && typeof value !== 'object'
+                                   && String(value).trim() !== '')
+        .map(([, value]) => value))];
 }
 
 

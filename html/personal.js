@@ -7,21 +7,27 @@ const LISTED = new Set(('email emailaddress mail phone phonenumber mobile teleph
     + 'taxid iban creditcard cardnumber cvv ip ipaddress latitude longitude em hem hashedemail emailhash emailsha256 '
     + 'emailmd5').split(' '));
 
-const ENDINGS = new RegExp('(?:^| )(?:e?mail|phone|mobile|telephone|(?:first|last|full|given|family) name|surname|address|'
-    + 'street|zip|post ?code|postal code|password|secret|birthday|birth date|card number|ssn|iban|passport)$');
+// of these, what is personal as the last words of a name, too: customerPhone
+const ENDINGS = new Set(('email emailaddress mail phone mobile telephone firstname lastname fullname givenname familyname '
+    + 'surname address street zip postalcode postcode password secret birthday birthdate cardnumber ssn iban passport').split(' '));
 
 const PERSONS = new Set('user customer contact person profile billing shipping recipient'.split(' '));
 
-const EMAIL = /[A-Za-z0-9._%+'-]+@(?!\dx)[A-Za-z0-9\u0080-\uffff-]+(?:\.[A-Za-z0-9\u0080-\uffff-]+)*\.[A-Za-z\u0080-\uffff]{2,}/;
+// A word begins behind a separator; in camelCase at a capital behind a small letter or
+// a digit, or behind a capital where a small letter follows: customerPHONE, HTTPPhone.
+const WORD = /(?<=[_\- ])[a-z0-9]|(?<=[_\- a-z0-9\u0080-\uffff])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])/g;
+
+// "logo@2x.png" is the name of an image
+const EMAIL = new RegExp('[A-Za-z0-9._%+\'\\u0080-\\uffff-]@(?!\\d+[xX]\\.)'
+    + '(?:[A-Za-z0-9\\u0080-\\uffff-]+\\.)+(?:[A-Za-z]{2}|[A-Za-z]?[\\u0080-\\uffff])');
 
 
 export const fold = name => name.toLowerCase().replace(/[_\- ]/g, '');
-const words = name => name.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[_-]+/g, ' ').trim().toLowerCase();
 
 
-export function personalName(name, within) {
-    return LISTED.has(fold(name)) || ENDINGS.test(words(name))
-           || fold(name) === 'name' && within !== undefined && PERSONS.has(fold(within));
+export function personalName(name, ofPerson = false) {
+    return LISTED.has(fold(name)) || ofPerson && fold(name) === 'name'
+           || [...name.matchAll(WORD)].some(({ index }) => ENDINGS.has(fold(name.slice(index))));
 }
 
 
@@ -32,19 +38,8 @@ export function holdsEmail(text) {
             return true;
         }
 
-        const next = text.replace(/(?:%[0-9A-Fa-f]{2})+/g, part => {
-            try {
-                return decodeURIComponent(part);
-            } catch {
-                return part;
-            }
-        });
-
-        if (next === text) {
-            return false;
-        }
-
-        text = next;
+        text = text.replace(/(?:%[0-9A-Fa-f]{2})+/g, part =>
+            new TextDecoder().decode(Uint8Array.from(part.slice(1).split('%'), hex => parseInt(hex, 16))));
     }
 
     return false;
@@ -58,8 +53,9 @@ export const namesOf = path => path.replace(/\[\d+\]/g, '').split('.').filter(Bo
 // Why a leaf counts as personal, '' when it does not.
 export function whyPersonal({ path, value }) {
     const names = namesOf(path);
-    const i = names.findIndex((name, i) => personalName(name, names[i - 1]));
+    const person = names.findIndex(name => PERSONS.has(fold(name)));
+    const i = names.findIndex((name, i) => personalName(name, person >= 0 && person < i));
 
     return i >= 0 ? `personal by its name, ${names[i]}`
-           : holdsEmail(String(value)) ? 'holds an e-mail address' : '';
+           : holdsEmail(path) || holdsEmail(String(value)) ? 'holds an e-mail address' : '';
 }

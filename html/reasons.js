@@ -1,4 +1,5 @@
-// What a reason and an error mean, as docs/answers.md has it.
+// What a reason and an error mean, as docs/answers.md has it; those that are counted
+// and that nobody is answered are among the last.
 
 export const REASONS = {
     unsupported_type: 'identify, group, alias or an unknown type: nothing to send, no error',
@@ -31,6 +32,9 @@ export const REASONS = {
     shutdown: 'the worker had to leave: worker_shutdown_timeout was over',
     max_age: 'it was older than max_age of pintag_spool, and is in undelivered',
     worker_died: 'a worker died with it in memory',
+    queue_full: 'the memory of the worker was full, see pintag_queue: the client was asked to send it again',
+    fallback: 'the location of pintag_fallback did not take it',
+    other: 'none of those that are counted by their names',
 };
 
 export const ERRORS = {
@@ -55,6 +59,7 @@ export const ERRORS = {
     not_stored: 'none of the request\'s events is in the spool',
     unavailable: 'limit_req or limit_conn',
     http_error: 'nginx has refused the request',
+    other: 'none of those that are counted by their names',
 };
 
 

@@ -73,7 +73,7 @@ const FIXED = {
 };
 
 // they steer what is sent and are not sent
-const STEERS = /^(?:obj\.)?(?:type$|integrations\b|writeKey$|context\.consent\b|context\.device\.adTrackingEnabled$|channel$)/;
+const STEERS = /^(?:obj\.)?(?:type$|integrations\b|writeKey$|context\.consent(?:Management)?\b|context\.device\.adTrackingEnabled$|channel$)/;
 
 const MOST = 2000;
 const HEX = /^[0-9a-f]{64}$/;

@@ -55,7 +55,7 @@ export function inFlight(status) {
 
 
 // Gives each destination a key by which it is known in the next status, too.  Those
-// that are alike (an entry and one in test mode) are numbered.
+// that are alike are numbered.
 export function addKeys(destinations) {
     const seen = new Map();
 
@@ -177,21 +177,22 @@ export function quantile(list, q) {
 
 // What a destination is doing: { text, kind }.
 export function state(destination, workers) {
-    const stopped = destination.stopped ?? 0;
-    const requests = destination.requests ?? {};
+    const { stopped = 0, misconfigured = 0, requests = {} } = destination;
+    const within = n => n >= workers ? '' : ` in ${n} of ${workers} workers`;
+
+    if (misconfigured > 0) {
+        return { text: `misconfigured${within(misconfigured)}`, kind: 'bad' };
+    }
 
     if (stopped > 0) {
-        return {
-            text: stopped >= workers ? 'backing off' : `backing off in ${stopped} of ${workers} workers`,
-            kind: stopped >= workers ? 'bad' : 'waiting',
-        };
+        return { text: `backing off${within(stopped)}`, kind: stopped >= workers ? 'bad' : 'waiting' };
     }
 
     if (requests.in_flight > 0) {
         return { text: 'delivering', kind: 'good' };
     }
 
-    if (destination.pending > 0) {
+    if (destination.pending > 0 || destination.spooled > 0) {
         return { text: 'waiting', kind: 'waiting' };
     }
 

@@ -2,7 +2,7 @@
 
 import { $, copy, el, say } from './dom.js';
 import * as format from './format.js';
-import { eventsIn, isNdjson } from './events.js';
+import { eventsIn, isNdjson, keysIn } from './events.js';
 import { EXAMPLES } from './examples.js';
 import { placeIn } from './place.js';
 import { ERRORS, REASONS, meaning } from './reasons.js';
@@ -14,6 +14,9 @@ const TIMEOUT = 15000;
 
 // more would be slow to show, and nobody reads them
 const MOST = 50;
+
+// write keys that are tried
+const MOST_KEYS = 5;
 
 const typeOf = text => isNdjson(text) ? 'application/x-ndjson' : 'application/json';
 
@@ -48,8 +51,7 @@ async function submit() {
                         `${url.href} is of another server, and this page asks no other. Give a path, such as /pintag-preview.`);
     }
 
-    // none at all, first: a location without preview would send the event
-    let answer = await ask(url, '[]');
+    let answer = await probe(url, text);
 
     if (mine === turn && answer.json?.preview === true) {
         answer = await ask(url, text);
@@ -73,6 +75,21 @@ async function submit() {
     } else {
         refused(answer.json, answer.status, text);
     }
+}
+
+
+// What is answered to no event at all: a location without preview would send one.
+// Where pintag_write_keys is set, that wants a key of the events.
+async function probe(url, text) {
+    for (const writeKey of keysIn(text).slice(0, MOST_KEYS)) {
+        const answer = await ask(url, JSON.stringify({ batch: [], writeKey }));
+
+        if (answer.json?.error !== 'invalid_write_key') {
+            return answer;
+        }
+    }
+
+    return ask(url, '[]');
 }
 
 

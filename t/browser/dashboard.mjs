@@ -75,10 +75,11 @@ await part('rates', () => {
 await part('states', () => {
     const destination = (more, requests) => ({ stopped: 0, pending: 0, requests: { sent: 1, in_flight: 0, ...requests }, ...more });
 
-    is([destination({ stopped: 2 }), destination({ stopped: 1 }), destination({}, { in_flight: 1 }), destination({ pending: 1 }),
+    is([destination({ stopped: 2 }), destination({ stopped: 1 }), destination({ stopped: 2, misconfigured: 1 }),
+        destination({ misconfigured: 2 }), destination({}, { in_flight: 1 }), destination({ pending: 1 }), destination({ spooled: 1 }),
         destination(), destination({}, { sent: 0 })].map(one => Object.values(state(one, 2)).join(', ')),
-       ['backing off, bad', 'backing off in 1 of 2 workers, waiting', 'delivering, good', 'waiting, waiting', 'idle, good',
-        'nothing sent yet, plain'], 'what a destination does');
+       ['backing off, bad', 'backing off in 1 of 2 workers, waiting', 'misconfigured in 1 of 2 workers, bad', 'misconfigured, bad',
+        'delivering, good', 'waiting, waiting', 'waiting, waiting', 'idle, good', 'nothing sent yet, plain'], 'what a destination does');
     is([[0, 0], [79, 100], [80, 100], [95, 100]].map(pair => fullness(...pair)), ['good', 'good', 'waiting', 'bad'], 'how full it is');
     is([{}, 7, null, [], { version: 1, zone: null }, busy(1)].map(fault), ['other', 'other', 'other', 'other', 'no zone', ''],
        'what is a status');
@@ -140,7 +141,7 @@ await part('figures', async () => {
     is(await rows(page, '#types'), ['track | 700', 'page | 250', 'screen | 0', 'identify | 50', 'group | 0', 'alias | 0', 'other | 0'],
        'events by type');
     is(await rows(page, '#destinations article:nth-child(2) .outcomes tbody'), [
-        'received | 1,000 | 100 %', 'delivered | 782 | 78.2 %', 'waiting or in flight | 3 | 0.3 %', 'in the spool | 3 | 0.3 %',
+        'received | 1,000 | 100 %', 'delivered | 782 | 78.2 %', 'in memory only | 3 | 0.3 %', 'in the spool | 3 | 0.3 %',
         'skipped | 210 | 21.0 %', 'unsupported_type: identify, group, alias or an unknown type: nothing to send, no error | 50 | ',
         'no_identity: nothing tells the Conversions API whose event it is: no e-mail address, no advertising id, not both address '
         + 'and user agent | 160 | ', 'refused | 0 | 0 %', 'failed | 2 | 0.2 %', 'timeout: not settled within the timeout of pintag_ack | 2 | ',
@@ -149,6 +150,9 @@ await part('figures', async () => {
     is(await page.locator('#recent tr').count(), 8, 'the last events');
     like(await text(page, '#about'), /since 2025-11-2\d.* in zone pintag, 1\.0 MB\. ngx_http_pintag_module 0\.1\.0, nginx 1\.22\.1, JSON read by yyjson\./,
          'zone and versions');
+    is(await text(page, '#waiting-note'), '3 only there', 'what is in memory and not in the spool');
+    is([await text(page, '#queue-deliveries'), await text(page, '#queue-bytes'), await text(page, '#queue-fullest')],
+       ['3', '2.1 KB', '2 of 65,536, 1.4 KB of 64.0 MB (<0.1 %)'], 'the queue, of all workers and of the fullest');
     like(await text(page, '#spool-facts'), /3 deliveries.*32\.0 KB of 1\.0 GB \(<0\.1 %\).*4 s old/s, 'the spool');
 
     // nothing was delivered since the page is open, much before
@@ -197,17 +201,19 @@ await shown('empty', async page => {
 await shown('stopped', async page => {
     await until(page, '#destinations', /Fallback/);
     is(await page.$$eval('#destinations .badge', list => list.map(node => node.textContent)),
-       ['backing off', 'backing off in 1 of 2 workers', 'idle'], 'stopped: it says which destination backs off');
-    like(await text(page, '#workers-note'), /^2 destinations backing off$/, 'stopped: and how many');
+       ['backing off', 'backing off in 1 of 2 workers', 'misconfigured', 'idle'], 'stopped: it says which destination backs off');
+    is(await page.$$eval('#destinations h3', list => list.map(node => node.textContent)),
+       ['Tag 2612826764086', 'Conversions API 549755885175', 'Conversions API, test mode 549755885175', 'Fallback'], 'stopped: by their names');
+    like(await text(page, '#workers-note'), /^3 destinations backing off$/, 'stopped: and how many');
     is(await page.locator('#recent-off').isVisible(), true, 'stopped: last events are not kept, and how to keep them');
-    is(await page.locator('#destinations article:nth-child(3) table').first().isVisible(), false,
+    is(await page.locator('#destinations article:nth-child(4) table').first().isVisible(), false,
        'stopped: the fallback has requests, no outcomes');
 });
 
 await shown('full', async page => {
     await until(page, '#spool-warning', /The spool is full/);
     is(await page.locator('#spool-bar .fill-bad').count(), 1, 'full: the spool is red');
-    is(await page.locator('#queue-bar .fill-bad').count(), 1, 'full: and so is the queue');
+    is(await page.locator('#queue-bar .fill-bad').count(), 1, 'full: and so is the queue, of whose workers one is full');
     like(await text(page, '#errors tr:first-child'), /queue_full.*memory of the worker is full.*812/s, 'full: with what it meant');
 });
 
@@ -415,10 +421,10 @@ await part('nginx', async () => {
         .map(row => row.replace(/: .*? \|/, ' |').replace(/ \| [^|]*$/, ''));
 
     is(await outcomes(1),
-       [`received | ${sent}`, `delivered | ${sent - 1}`, 'waiting or in flight | 0', 'skipped | 1', 'unsupported_type | 1',
+       [`received | ${sent}`, `delivered | ${sent - 1}`, 'in memory only | 0', 'skipped | 1', 'unsupported_type | 1',
         'refused | 0', 'failed | 0'], 'nginx: the Tag has got all but the identify call');
     is((await outcomes(2)).sort(),
-       [`received | ${sent}`, `delivered | ${sent - 2}`, 'waiting or in flight | 0', 'skipped | 2', 'unsupported_type | 1',
+       [`received | ${sent}`, `delivered | ${sent - 2}`, 'in memory only | 0', 'skipped | 2', 'unsupported_type | 1',
         'no_identity | 1', 'refused | 0', 'failed | 0'].sort(), 'nginx: the Conversions API those that tell whose they are');
     like(await text(page, '#destinations article:first-child .durations'), /half within/, 'nginx: how long they took');
     await until(page, '#recent', /Tag 2612826764086/);
@@ -443,7 +449,8 @@ await part('nginx', async () => {
 
     const answer = await fetch(nginx + PAGE);
 
-    is(answer.headers.get('content-security-policy'), "default-src 'self'", 'nginx: the page may load nothing from elsewhere');
+    is(answer.headers.get('content-security-policy'), "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+       'nginx: the page may load nothing from elsewhere, nor be framed');
     is(answer.headers.get('x-content-type-options'), 'nosniff', 'nginx: nor guess types');
 });
 

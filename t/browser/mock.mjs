@@ -29,7 +29,7 @@ export function busy(n, now = Date.now() / 1000) {
         started: 1764120000, time: now, workers: 2,
         events: { track: part(0.7), page: n - part(0.7) - part(0.05), screen: 0, identify: part(0.05), group: 0, alias: 0, other: 0 },
         errors: { invalid_json: 2, too_many_requests: 31 },
-        queue: { deliveries: 3, bytes: 2100, max: 65536, max_bytes: 67108864 },
+        queue: { deliveries: 3, bytes: 2100, max: 65536, max_bytes: 67108864, fullest: { deliveries: 2, bytes: 1400 } },
         spool: { rows: 3, bytes: 32768, max_bytes: 1073741824, oldest: 4 },
         destinations: [
             destination('tag', '2612826764086', n, {
@@ -62,7 +62,7 @@ function destination(transport, id, n, { requests = {}, ...more }) {
             sent: delivered, in_flight: 0, window: 16, retries: 0, bytes: delivered * 412, events: delivered, ...requests,
             status: { '2xx': requests.sent ?? delivered, '3xx': 0, '4xx': refused, '5xx': requests.retries ?? 0, none: 0 },
         },
-        stopped: 0, ...more.stopped !== undefined ? { stopped: more.stopped } : {},
+        stopped: 0, misconfigured: 0,
         duration: {
             count: delivered, sum: delivered * 0.02,
             buckets: Object.fromEntries(BOUNDS.map((bound, i) =>
@@ -107,7 +107,7 @@ const STATES = {
     still: at => json(busy(1000, at.now)),
     empty: at => json({
         ...busy(0, at.now), errors: {}, recent: [],
-        queue: { deliveries: 0, bytes: 0, max: 65536, max_bytes: 67108864 }, spool: null,
+        queue: { deliveries: 0, bytes: 0, max: 65536, max_bytes: 67108864, fullest: { deliveries: 0, bytes: 0 } }, spool: null,
         destinations: [destination('tag', '2612826764086', 0, {})],
     }),
     stopped: at => {
@@ -116,9 +116,10 @@ const STATES = {
         status.destinations[0].stopped = 2;
         status.destinations[0].pending = 41;
         status.destinations[1].stopped = 1;
+        status.destinations.push({ ...status.destinations[1], transport: 'api-test', stopped: 2, misconfigured: 2 });
         status.destinations.push({ transport: 'fallback', id: '', server: 'shop.example', pass: '/_rabbitmq',
                                    requests: { sent: 7, in_flight: 0, window: 2, retries: 0, bytes: 4000, events: 11,
-                                               status: { '2xx': 7, '3xx': 0, '4xx': 0, '5xx': 0, none: 0 } }, stopped: 0 });
+                                               status: { '2xx': 7, '3xx': 0, '4xx': 0, '5xx': 0, none: 0 } }, stopped: 0, misconfigured: 0 });
         delete status.recent;
         return json(status);
     },
@@ -126,7 +127,9 @@ const STATES = {
         const status = busy(at.n, at.now);
 
         status.spool = { rows: 120431, bytes: 1073741824, max_bytes: 1073741824, oldest: 93784 };
-        status.queue = { deliveries: 130900, bytes: 99999999, max: 65536, max_bytes: 67108864 };
+        // one of two workers is full
+        status.queue = { deliveries: 66100, bytes: 41000000, max: 65536, max_bytes: 67108864,
+                         fullest: { deliveries: 65000, bytes: 40000000 } };
         status.errors.queue_full = 812;
         return json(status);
     },
@@ -241,7 +244,7 @@ async function file(path, response) {
 
         response.writeHead(200, {
             'Content-Type': TYPES[extname(name)] ?? 'text/html',
-            'Content-Security-Policy': "default-src 'self'",
+            'Content-Security-Policy': "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
             'X-Content-Type-Options': 'nosniff',
         }).end(text);
 

@@ -5,7 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { VIEWS, accessible, fits, is, like, ok, part, rows, shot, start, tabbable, text, until } from './browser.mjs';
 import { XSS, mock } from './mock.mjs';
+import { keysIn } from '../../html/events.js';
 import { EXAMPLES } from '../../html/examples.js';
+import { holdsEmail, whyPersonal } from '../../html/personal.js';
 import { placeIn } from '../../html/place.js';
 import { ERRORS, REASONS } from '../../html/reasons.js';
 
@@ -39,19 +41,79 @@ const has = (list, row, name) => ok(list.includes(row), name, `no ${row}\nin ${l
 await part('texts', async () => {
     const answers = await readFile(new URL('../../docs/answers.md', import.meta.url), 'utf8');
 
-    // of what nobody is answered
-    const counted = ['max_age', 'worker_died'];
-    const rows = answers.split('\n').filter(line => line.startsWith('|'));
-    const errors = rows.map(row => /^\| (?:\d+|any other)? ?\| `(\w+)` \|/.exec(row)?.[1]).filter(Boolean);
-    const reasons = rows.map(row => /^\| (?:skipped|rejected|refused|failed)? ?\| `(\w+)` \|/.exec(row)?.[1]).filter(Boolean);
-    const both = [...errors, ...reasons, ...counted];
+    const zone = await readFile(new URL('../../ngx_http_pintag_module/ngx_http_pintag_zone.c', import.meta.url), 'utf8');
+    const pages = await readFile(new URL('../../ngx_http_pintag_module/ngx_http_pintag_error_page.c', import.meta.url), 'utf8');
+
+    // what is counted by its name, and what nginx is made to answer
+    const counted = [...(/ngx_http_pintag_reasons\[\] = \{(.*?)\n\};/s.exec(zone)?.[1] ?? '').matchAll(/"(\w+)"/g)].map(([, name]) => name);
+    const answered = [...pages.matchAll(/error_page_text\("(\w+)"/g)].map(([, name]) => name);
+    const [errors, reasons] = ['error', 'reason'].map(what => {
+        const [, table] = new RegExp(`^\\| status \\| ${what} \\| meaning \\|\n((?:\\|.*\n)+)`, 'm').exec(answers);
+
+        return [...table.matchAll(/^\|[\w ]*\| `(\w+)` \|/mg)].map(([, name]) => name);
+    });
+    const all = [...errors, ...reasons, ...counted, ...answered];
 
     for (const [table, what] of [[ERRORS, 'error'], [REASONS, 'reason']]) {
-        is(Object.keys(table).filter(name => !both.includes(name)), [], `each ${what} is one that docs/answers.md has`);
+        is(Object.keys(table).filter(name => !all.includes(name)), [], `each ${what} is one that docs/answers.md or the module has`);
     }
 
-    is(both.filter(name => !Object.hasOwn(ERRORS, name) && !Object.hasOwn(REASONS, name)), [], 'and all of these have a meaning');
-    ok(errors.length > 10 && reasons.length > 20, 'which are many');
+    is(errors.concat(answered).filter(name => !Object.hasOwn(ERRORS, name)), [], 'all errors that are answered have a meaning');
+    is(reasons.filter(name => !Object.hasOwn(REASONS, name)), [], 'and all reasons of events');
+    is(counted.filter(name => !Object.hasOwn(ERRORS, name) && !Object.hasOwn(REASONS, name)), [], 'and what is counted');
+    is([ERRORS, REASONS].map(table => ['queue_full', 'other'].map(name => Object.hasOwn(table, name))), [[true, true], [true, true]],
+       'of requests and of events, where it is of both');
+    ok(errors.length > 10 && reasons.length > 20 && counted.length > 30 && answered.length > 5, 'which are many');
+});
+
+await part('write keys', () => {
+    const keys = [
+        [{ type: 'track', writeKey: 'a' }, ['a']],
+        [{ type: 'track', write_key: 7 }, [7]],
+        [{ batch: [{ writeKey: 'b' }, { writeKey: 'b' }, 7, null], writeKey: 'a' }, ['a', 'b']],
+        [[{ writeKey: 'b' }, {}, null, { writeKey: 'c' }], ['b', 'c']],
+        [{ opts: {}, obj: { writeKey: 'b' } }, ['b']],
+        [{ writeKey: ' ' }, []], [{ writeKey: null }, []], [{ writeKey: {} }, []], [7, []],
+    ];
+
+    is(keys.map(([body]) => keysIn(JSON.stringify(body))), keys.map(([, wanted]) => wanted), 'write keys of a body');
+    is(keysIn('{"writeKey":"a"}\n{"writeKey":"b"}\n{'), ['a', 'b'], 'of lines');
+    is(keysIn('{"writeKey":'), [], 'and of no JSON');
+});
+
+// names and texts: the page must call personal what nginx leaves out
+const NAMES = ['plan', 'email', 'E-Mail Address', 'customerPhone', 'customerPHONE', 'CUSTOMERPHONE', 'HTTPPhone', 'HTTPphone', 'line2Phone',
+    'line2phone', 'customer_firstname', 'customerFirstname', 'customer_emailaddress', 'größePhone', 'ÄPhone', 'home_phone_number',
+    'phone number', 'firstnames', 'microphone', 'blackmail', 'e_mail', 'postal code', 'workPostalCode', 'work_postalcode', 'userSecret',
+    'zip+', 'myZIP', 'myZIPCode', 'card_number', 'MyCardNumber', 'birth_date_', 'dateOfBirth', 'childDateOfBirth',
+    'language', 'manage', 'age', 'shippingState', 'name', 'username', 'billingName', 'myIBAN', 'theSSN', 'ssns', '_street', 'street-'];
+
+const TEXTS = ['x', 'a@b.example', 'a@2xyz.com', 'logo@2x.png', 'logo@12X.png', 'a@2x2.com', 'a@x2x.de', 'a@b', 'a@b.c', 'a@b.c1', 'a@b.cd1',
+    'a@b.c.de', 'a@b..de', '@b.de', 'a @b.de', 'ü@b.de', 'a@ü.de', 'a@b.ü', 'a@b.xü', 'a%40b.de', 'a%2540b.de', 'a%252540b.de',
+    'a%25252540b.de', 'a%E9%40b.de', '100%@', 'a@-.de', 'a@2x.2x.de', 'a%4', 'see a@b.de!', 'a@@b.de', '(a)@b.de', 'a@b-c.de', 'a@b_c.de'];
+
+await part('what is personal', async () => {
+    const event = properties => ({ type: 'track', event: 'Size Chosen', properties });
+    const events = [
+        ...NAMES.map(name => ({ path: `properties.${name}`, value: 'kept17', event: event({ [name]: 'kept17' }), has: 'kept17' })),
+        ...['customer', 'Billing', 'order', 'userData'].map(outer => ({
+            path: `properties.${outer}.orders[0].name`, value: 'kept17', event: event({ [outer]: { orders: [{ name: 'kept17' }] } }),
+            has: 'kept17',
+        })),
+        ...TEXTS.map(text => ({ path: 'properties.note', value: text, event: event({ note: text }), has: 'ed[note]=' })),
+    ];
+    const answer = await (await fetch(`${nginx}/pintag-preview`, {
+        method: 'POST', body: JSON.stringify(events.map(({ event }) => event)),
+    })).json();
+
+    for (const [index, { path, value, event, has }] of events.entries()) {
+        const { uri } = answer.requests.find(request => request.event === index && request.destination.startsWith('tag'));
+        const gone = !uri.includes(has);
+
+        is(whyPersonal({ path, value }) !== '', gone, `${JSON.stringify(event.properties)} ${gone ? 'does not leave, and is called personal' : 'leaves'}`);
+    }
+
+    is(holdsEmail('a'.repeat(100000) + '@'.repeat(1000)), false, 'a long text is looked at once');
 });
 
 await part('places', () => {
@@ -322,6 +384,36 @@ await part('a location without preview', async () => {
     await send(page);
     like(await text(page, '#problem-title'), /is no preview, and the event was not sent/, 'a location that delivers is not given the event');
     await page.end('a location without preview');
+});
+
+
+await part('a location with write keys', async () => {
+    const page = await browser.view(nginx + PAGE, { errors: true });
+
+    await page.fill('#endpoint', '/keyed-preview');
+
+    for (const [body, title] of [
+        [{ type: 'track', event: 'Lead', writeKey: 'key-1' }, /^1 event, 2 requests$/],
+        [{ batch: [{ type: 'track', event: 'Lead' }], writeKey: 'key-1' }, /^1 event, 2 requests$/],
+        [[{ type: 'track', event: 'Lead', writeKey: 'x' }, { type: 'track', event: 'Lead', writeKey: 'key-1' }], /^2 events, 2 requests$/],
+        [{ type: 'track', event: 'Lead', writeKey: 'x' }, /^invalid_write_key \(401\)$/],
+        [{ type: 'track', event: 'Lead' }, /^invalid_write_key \(401\)$/],
+    ]) {
+        await send(page, body);
+        like(await text(page, '#answer:not([hidden]) #answer-title, #problem:not([hidden]) #problem-title'), title,
+             `${JSON.stringify(body)}: a key of the events opens it`);
+    }
+
+    await page.fill('#endpoint', '/keyed-preview?writeKey=key-1');
+    await send(page, { type: 'track', event: 'Lead' });
+    like(await text(page, '#answer-title'), /^1 event, 2 requests$/, 'and one of the address');
+    await send(page, { type: 'track', event: 'Lead', writeKey: 'x' });
+    like(await text(page, 'article[aria-label="Event 1"]'), /rejected invalid_write_key/, 'but an event of another is rejected');
+
+    await page.fill('#endpoint', '/keyed');
+    await send(page, { type: 'track', event: 'Lead', writeKey: 'key-1' });
+    like(await text(page, '#problem-title'), /is no preview, and the event was not sent/, 'a location that delivers is not given the event');
+    await page.end('a location with write keys');
 });
 
 

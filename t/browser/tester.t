@@ -23,7 +23,15 @@ need_programs(node => 'nodejs', npm => 'npm', chromium => 'chromium', curl => 'c
 install_modules($dir);
 
 my $up = Pintag::StandIn->new;
-my $nginx = dashboard_nginx($up->port);
+my $keyed = <<'END';
+            pintag_integrations integrations.yaml;
+            pintag_pass         /_pinterest;
+            pintag_write_keys   key-1 key-2;
+END
+my $nginx = dashboard_nginx($up->port, server => <<"END");
+        location = /keyed { $keyed }
+        location = /keyed-preview { $keyed pintag_preview on; }
+END
 
 run_script("$dir/tester.mjs", 'http://127.0.0.1:' . $nginx->port, shots());
 
