@@ -30,7 +30,7 @@ function wrap() {
     navigator.sendBeacon = (url, data) => {
         const queued = beacon(url, data);
 
-        keep({ how: 'beacon', queued, events: JSON.parse(data).batch.length });
+        keep({ how: 'beacon', queued, events: JSON.parse(data).batch?.length });
         return queued;
     };
 }
