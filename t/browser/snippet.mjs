@@ -235,6 +235,22 @@ const parts = {
         await settled(first, 0);
     },
 
+    async crowded() {
+        await context.addInitScript(() => {
+            for (let size = 1 << 23; size >= 1; size >>= 1) {
+                try {
+                    localStorage[`other-${size}`] = 'x'.repeat(size);
+                } catch { /* less, then */ }
+            }
+        });
+
+        const page = await open();
+
+        await order(page, 'crowded');
+        await page.waitForFunction(() => JSON.parse(sessionStorage.getItem('calls') ?? '[]').length > 0);
+        is(await kept(page), 0, 'localStorage has no room');
+    },
+
     async unstored() {
         await context.addInitScript(() => {
             Object.defineProperty(window, 'localStorage', {

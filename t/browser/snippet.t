@@ -122,6 +122,7 @@ posts();
 is orders(run_part('full', 100)), join(' ', sort map { "full-$_" } 6 .. 105), 'the newest arrive';
 is orders(run_part('tabs', 42)), join(' ', sort map { ("a-$_", "b-$_") } 1 .. 20), 'of both tabs all arrive';
 is orders(run_part('turns', 4)), 'first second', 'of both tabs';
+is orders(run_part('crowded', 2)), 'crowded', 'it arrives';
 is orders(run_part('unstored', 2)), 'unstored', 'it arrives';
 
 is join('', grep { !/upstream/ && !/pintag/ } $nginx->errors), '', 'no error';
