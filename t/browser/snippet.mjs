@@ -112,8 +112,14 @@ const parts = {
 
         await context.addInitScript(() => {
             const { timeout } = AbortSignal;
+            let first = 100;
 
-            AbortSignal.timeout = ms => timeout.call(AbortSignal, ms / 100);
+            AbortSignal.timeout = ms => {
+                const signal = timeout.call(AbortSignal, ms / first);
+
+                first = 1;
+                return signal;
+            };
         });
         await context.route('**/v1/batch', route => asked++ === 0 ? undefined : route.continue());
 
