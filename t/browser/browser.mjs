@@ -57,7 +57,7 @@ export async function start() {
     const browser = await chromium.launch({
         executablePath: process.env.PINTAG_CHROMIUM ?? '/usr/bin/chromium',
         args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage',
-               '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+               '--host-resolver-rules=MAP localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
     });
 
     // Opens a URL in a view.  end() tests that nothing went wrong on the way; that

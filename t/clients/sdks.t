@@ -17,6 +17,8 @@
 # - nothing else leaves: no header but the visitor's own user agent and page
 #   where they are known, no cookie, key, address or e-mail.
 #
+# Its page is of the endpoint's host; t/browser/origins.t has it on another one.
+#
 # The SDKs are the ones in package-lock.json; they run on Debian 12's node 18.
 
 use strict;
