@@ -4,9 +4,9 @@
  *
  * What nginx itself answers in a location with pintag_pass, a page in HTML for
  * limit_req, deny, client_max_body_size or want of memory, becomes JSON as all
- * other answers are, or a transparent pixel for a browser's <img>, and is
- * counted as those are.  A page that error_page gives is left as it is: it comes
- * from another location.
+ * other answers are, or the image that the GET of a pixel is answered, and is
+ * counted as those are.  A page that error_page gives is left as it is: it
+ * comes from another location.
  */
 
 
