@@ -46,6 +46,7 @@ ngx_http_pintag_spool_init(ngx_cycle_t *cycle,
     ngx_queue_init(&spool->files);
     ngx_queue_init(&spool->unsettled);
     ngx_queue_init(&spool->refused);
+    ngx_queue_init(&spool->stay);
 
     spool->next = ngx_http_pintag_spool_group(cycle, spool);
     spool->idle = ngx_http_pintag_spool_group(cycle, spool);
@@ -227,6 +228,11 @@ ngx_http_pintag_spool_tick(ngx_event_t *ev)
     ngx_http_pintag_spool_unstick(spool);
     ngx_http_pintag_spool_count(spool);
 
+    if (!ngx_queue_empty(&spool->stay)) {
+        ngx_http_pintag_spool_remove(spool);
+        ngx_http_pintag_spool_wake(spool, 0);
+    }
+
     if (spool->running
         && ngx_current_msec - spool->started > NGX_HTTP_PINTAG_SPOOL_STALL)
     {
@@ -336,9 +342,6 @@ ngx_http_pintag_spool_leave(ngx_http_pintag_spool_t *spool)
 void
 ngx_http_pintag_spool_exit(ngx_http_pintag_spool_t *spool)
 {
-    ngx_queue_t                   *q;
-    ngx_http_pintag_spool_file_t  *file;
-
     if (!spool->leaving) {
         spool->leaving = 1;
         ngx_http_pintag_count_leave(spool->main_conf);
@@ -356,6 +359,7 @@ ngx_http_pintag_spool_exit(ngx_http_pintag_spool_t *spool)
 
     ngx_http_pintag_deliveries_end(spool->main_conf);
     ngx_http_pintag_spool_unstick(spool);
+    ngx_http_pintag_spool_remove(spool);
     ngx_http_pintag_spool_gather(spool, spool->next, (ngx_uint_t) -1);
 
     ngx_http_pintag_spool_flush(spool);
@@ -363,13 +367,7 @@ ngx_http_pintag_spool_exit(ngx_http_pintag_spool_t *spool)
 
     ngx_http_pintag_spool_reader_exit(spool->reader);
 
-    while (!ngx_queue_empty(&spool->files)) {
-        q = ngx_queue_head(&spool->files);
-        ngx_queue_remove(q);
-
-        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
-        ngx_http_pintag_spool_file_free(file);
-    }
+    ngx_http_pintag_spool_files_free(&spool->files);
 
     /* none is running any more */
     ngx_http_pintag_spool_group_free(spool->next);

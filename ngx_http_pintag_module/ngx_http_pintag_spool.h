@@ -58,6 +58,8 @@ struct ngx_http_pintag_spool_s {
     ngx_http_pintag_spool_group_t  *stuck;      /* undelivered, later again */
     ngx_queue_t                     unsettled;  /* of files */
     ngx_queue_t                     refused;    /* of deliveries */
+    ngx_queue_t                     stay;       /* of files that could not be
+                                                   removed, later again */
     ngx_event_t                     start;      /* posted, or a timer */
 
     ngx_http_pintag_spool_reader_t *reader;

@@ -95,6 +95,9 @@ void ngx_http_pintag_spool_bytes_free(ngx_http_pintag_spool_bytes_t *bytes);
 /* closes what is open */
 void ngx_http_pintag_spool_file_free(ngx_http_pintag_spool_file_t *file);
 
+/* all of a queue */
+void ngx_http_pintag_spool_files_free(ngx_queue_t *files);
+
 /*
  * Lines from "from" to "to" are to be read, all or those of a destination: the
  * range that they are in.  NULL without memory, logged.
@@ -125,7 +128,7 @@ ngx_err_t ngx_http_pintag_spool_file_adopt(ngx_http_pintag_spool_file_t *file,
 ngx_err_t ngx_http_pintag_spool_file_write(ngx_fd_t fd, u_char *data,
     size_t len, off_t offset);
 
-/* removes it, or puts it aside when some of it is damaged */
+/* removes it, if it is there, or puts it aside when some of it is damaged */
 ngx_err_t ngx_http_pintag_spool_file_remove(ngx_http_pintag_spool_file_t *file);
 
 /*

@@ -594,15 +594,39 @@ ngx_http_pintag_spool_removed(ngx_http_pintag_spool_t *spool,
     ngx_queue_t                   *q;
     ngx_http_pintag_spool_file_t  *file;
 
-    while (!ngx_queue_empty(&group->removed)) {
-        q = ngx_queue_head(&group->removed);
-        ngx_queue_remove(q);
+    if (group->remove_err) {
+        ngx_http_pintag_spool_complain(spool, group->remove_err,
+                                       "remove, let workers write to its "
+                                       "folder or remove it yourself:",
+                                       group->stays->name);
+    }
 
+    for (q = ngx_queue_head(&group->gone);
+         q != ngx_queue_sentinel(&group->gone);
+         q = ngx_queue_next(q))
+    {
         file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
 
         spool->size -= ngx_min(file->end, spool->size);
+    }
 
-        ngx_http_pintag_spool_file_free(file);
+    ngx_http_pintag_spool_files_free(&group->gone);
+
+    /* others would send again what these hold, so they stay locked */
+
+    if (!ngx_queue_empty(&group->removed)) {
+        ngx_queue_add(&spool->stay, &group->removed);
+        ngx_queue_init(&group->removed);
+    }
+}
+
+
+void
+ngx_http_pintag_spool_remove(ngx_http_pintag_spool_t *spool)
+{
+    if (!ngx_queue_empty(&spool->stay)) {
+        ngx_queue_add(&spool->next->removed, &spool->stay);
+        ngx_queue_init(&spool->stay);
     }
 }
 

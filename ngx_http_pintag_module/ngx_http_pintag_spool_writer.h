@@ -51,6 +51,9 @@ void ngx_http_pintag_spool_flush(ngx_http_pintag_spool_t *spool);
 /* nothing more goes to the file that is appended to */
 void ngx_http_pintag_spool_retire(ngx_http_pintag_spool_t *spool);
 
+/* what could not be removed is to be, with the next group */
+void ngx_http_pintag_spool_remove(ngx_http_pintag_spool_t *spool);
+
 /* what could not be noted as undelivered is tried again */
 void ngx_http_pintag_spool_unstick(ngx_http_pintag_spool_t *spool);
 

@@ -1,0 +1,155 @@
+# The spool where calls of the disk fail or hang for a while: nothing is sent
+# again without need, nobody waits in vain, and what is counted stays right.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Compress::Zlib qw(crc32);
+use JSON::PP;
+use Pintag::Disk;
+use Pintag::Nginx;
+use Pintag::Sections;
+use Pintag::Setup;
+use Pintag::StandIn;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $TAG = 'tag:2612826764086:localhost/pinterest';
+
+
+sub nginx {
+    my ($up, $spool, %args) = @_;
+    my %nginx = map { exists $args{$_} ? ($_ => delete $args{$_}) : () } qw(workers);
+    my $collect = $args{collect} // 'pintag_ack stored; pintag_retry min=20ms max=100ms;';
+
+    return Pintag::Nginx->new(%nginx, no_start => 1,
+        http => collector($up->port, %args, collect => $collect,
+            server => 'server_name localhost; location = /status { pintag_status; }',
+            http => "pintag_zone zone=pintag:1m; pintag_spool spool $spool;"));
+}
+
+sub line {
+    my ($n, %line) = @_;
+    my $rest = join "\t", $n, int($line{time} // time()), $TAG, "m-$n", '',
+        "tid=2612826764086&noscript=1&ed[order_id]=o-$n&event=checkout", '', '', '';
+
+    return "P\t" . sprintf('%08x', crc32($rest)) . "\t$rest\n";
+}
+
+sub put {
+    my ($nginx, $name, @text) = @_;
+
+    mkdir $nginx->dir . '/spool', 0700;
+    $nginx->write_file("spool/$name.tmp", join '', @text);
+    rename $nginx->dir . "/spool/$name.tmp", $nginx->dir . "/spool/$name" or die "$name: $!";
+}
+
+sub names { return map { m{([^/]+)\z} } glob $_[0]->dir . '/spool/' . ($_[1] // '*.spool') }
+
+sub is_emptied {
+    my ($nginx, $what) = @_;
+    ok eventually(sub { !names($nginx) }), $what // 'the spool is emptied' or diag names($nginx, '*');
+}
+
+# the numbers of what was answered well, each as often as it was
+sub arrived {
+    my ($up, $wanted, $what) = @_;
+    my @got;
+    my $good = sub { @got = sort { $a <=> $b } events_of(grep { defined $_->{t_out} } $up->requests) };
+
+    eventually(sub { $good->() >= @$wanted });
+    sleep 0.2;
+    $good->();
+    is "@got", "@$wanted", $what // 'each event arrives, once';
+}
+
+sub status { return decode_json($_[0]->client->get('/status')->answer->{body}) }
+
+# the status is that of the tag
+sub counts { return status($_[0])->{destinations}[0] }
+
+sub said { return scalar grep { $_ =~ $_[1] } $_[0]->errors }
+
+# what a worker looks after comes round this often
+sub some_seconds { sleep 3.5 }
+
+sub successor {
+    my ($nginx, $old) = @_;
+    ok eventually(sub { my ($new) = $nginx->worker_pids; $new && $new != $old }), 'another worker is there';
+}
+
+
+section 'a file that cannot be removed: what it held is not sent again' => sub {
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, '');
+    my $disk = Pintag::Disk->new->start($nginx);
+    my ($worker) = $nginx->worker_pids;
+
+    $disk->fail('unlink', 'EACCES');
+    put($nginx, 'some.spool', map { line($_) } 1 .. 20);
+    arrived($up, [1 .. 20], 'events of a file are delivered');
+    some_seconds();
+    arrived($up, [1 .. 20], 'it cannot be removed: none is sent again');
+    is said($nginx, qr{cannot remove, .*/spool/some\.spool".*Permission denied}), 1, 'the log tells, once' or diag $nginx->errors;
+    is said($nginx, qr{cannot use ".*/spool/some\.spool".*Permission denied}), 1, 'and that it is left alone, once';
+    is join(' ', map { -s $nginx->dir . "/spool/$_" } names($nginx)), 0, 'it is empty';
+
+    kill 'KILL', $worker;
+    successor($nginx, $worker);
+    some_seconds();
+    arrived($up, [1 .. 20], 'nor by the next worker');
+    is said($nginx, qr{cannot use ".*/spool/}), 2, 'which tells that, too, once';
+
+    $disk->mend;
+    is_emptied($nginx, 'when it can be it is removed');
+    is $nginx->post('/collect', batch(21))->{status}, 202, 'it goes on';
+    arrived($up, [1 .. 21]);
+    is_emptied($nginx);
+};
+
+
+section 'a file that can neither be removed nor emptied' => sub {
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, '');
+    my $disk = Pintag::Disk->new->start($nginx);
+
+    $disk->fail($_, 'EROFS') for qw(unlink ftruncate);
+    put($nginx, 'some.spool', map { line($_) } 1 .. 20);
+    arrived($up, [1 .. 20], 'events of a file are delivered');
+    some_seconds();
+    arrived($up, [1 .. 20], 'it cannot be changed: none is sent again');
+    is said($nginx, qr{cannot remove, .*Read-only}), 1, 'the log tells, once';
+    is $nginx->post('/collect', batch(21))->{status}, 202, 'it goes on';
+    arrived($up, [1 .. 21]);
+
+    $disk->mend;
+    is_emptied($nginx, 'when it can be it is removed');
+    arrived($up, [1 .. 21]);
+};
+
+
+section 'a damaged file that cannot be put aside' => sub {
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, '');
+    my $disk = Pintag::Disk->new->start($nginx);
+
+    $disk->fail('rename', 'EACCES');
+    put($nginx, 'some.spool', line(1), "garbage\n", line(2));
+    arrived($up, [1, 2], 'the lines around the damage are delivered');
+    some_seconds();
+    arrived($up, [1, 2], 'the file cannot be put aside: none is sent again');
+    is said($nginx, qr{cannot remove, .*/some\.spool".*Permission denied}), 1, 'the log tells, once';
+    is said($nginx, qr{damaged line}), 1, 'the damage as well';
+
+    $disk->mend;
+    is_emptied($nginx, 'when it can be it is put aside');
+    like $nginx->file('spool/some.spool.damaged'), qr/^garbage\n/m, 'with the damage in it';
+    arrived($up, [1, 2]);
+};
+
+
+run_sections();
+done_testing();
