@@ -43,7 +43,7 @@ static void ngx_http_pintag_spool_removed(ngx_http_pintag_spool_t *spool,
 void
 ngx_http_pintag_spool_wake(ngx_http_pintag_spool_t *spool, ngx_uint_t soon)
 {
-    if (spool->running) {
+    if (spool->running && ngx_queue_empty(&spool->refused)) {
         /* when it has been written */
         return;
     }

@@ -151,5 +151,45 @@ section 'a damaged file that cannot be put aside' => sub {
 };
 
 
+section 'a disk that hangs: who comes while it does is answered' => sub {
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, 'sync=commit');
+    my $disk = Pintag::Disk->new->start($nginx);
+    my $reason = sub { join ' ', keys %{{ map { $_->{reason} => 1 } @{ answer_of($_[0])->{events} } }} };
+
+    $up->refuse;
+    is $nginx->post('/collect', batch(1 .. 5))->{status}, 202, 'stored';
+    $disk->hang('fdatasync');
+
+    my @clients = map { $nginx->client->post('/collect', batch($_)) } 11 .. 13;
+
+    for (@clients) {
+        my $answer = $_->answer(9);
+
+        is $answer->{status}, 503, 'who has waited for seconds is answered 503';
+        is $reason->($answer), 'spool_failed', 'with the reason';
+    }
+
+    for my $n (21 .. 23) {
+        my $answer = $nginx->client->post('/collect', batch($n))->answer(4);
+
+        is $answer->{status}, 503, 'who comes then is answered 503, while it hangs on';
+        is $reason->($answer), 'spool_failed', 'with the reason';
+    }
+
+    $disk->mend;
+    ok eventually(sub { $nginx->post('/collect', batch(31 .. 35))->{status} == 202 }), 'it gets on: events are taken again';
+    $up->accept;
+    is_emptied($nginx, 'Pinterest is back: the spool is emptied');
+
+    my %times;
+
+    $times{$_}++ for events_of($up->requests);
+    is join(' ', grep { !$times{$_} } 1 .. 5, 31 .. 35), '', 'what was answered 202 has arrived';
+    is join(' ', grep { $times{$_} } 21 .. 23), '', 'what came while it hung has not';
+    is said($nginx, qr/does its disk hang/), 1, 'the log tells, once';
+};
+
+
 run_sections();
 done_testing();
