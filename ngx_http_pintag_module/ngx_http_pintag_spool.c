@@ -226,7 +226,6 @@ ngx_http_pintag_spool_tick(ngx_event_t *ev)
     }
 
     ngx_http_pintag_spool_unstick(spool);
-    ngx_http_pintag_spool_count(spool);
 
     if (!ngx_queue_empty(&spool->stay)) {
         ngx_http_pintag_spool_remove(spool);
@@ -245,6 +244,7 @@ ngx_http_pintag_spool_tick(ngx_event_t *ev)
             || ngx_current_msec - spool->looked >= NGX_HTTP_PINTAG_SPOOL_TICK)
         {
             spool->looked = ngx_current_msec;
+            ngx_http_pintag_spool_count(spool);
             ngx_http_pintag_spool_scan(spool->reader);
         }
 
@@ -254,14 +254,20 @@ ngx_http_pintag_spool_tick(ngx_event_t *ev)
 }
 
 
+/*
+ * Of files all of whose lines are in memory since they were written those tell
+ * how old they are; of others it is since when they are there, or, as long as
+ * that is not known, were last written to.
+ */
+
 static void
 ngx_http_pintag_spool_count(ngx_http_pintag_spool_t *spool)
 {
-    time_t                         oldest;
+    time_t                         oldest, born;
     ngx_queue_t                   *q;
     ngx_http_pintag_spool_file_t  *file;
 
-    oldest = 0;
+    oldest = ngx_http_pintag_deliveries_oldest(spool->main_conf);
 
     for (q = ngx_queue_head(&spool->files);
          q != ngx_queue_sentinel(&spool->files);
@@ -269,8 +275,16 @@ ngx_http_pintag_spool_count(ngx_http_pintag_spool_t *spool)
     {
         file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
 
-        if (file->live && file->born && (oldest == 0 || file->born < oldest)) {
-            oldest = file->born;
+        if (ngx_queue_empty(&file->ranges)
+            && (file->live == 0 || (!file->read && file->stranded == 0)))
+        {
+            continue;
+        }
+
+        born = file->born ? file->born : file->modified;
+
+        if (born && (oldest == 0 || born < oldest)) {
+            oldest = born;
         }
     }
 

@@ -66,6 +66,7 @@ struct ngx_http_pintag_spool_file_s {
 
     unsigned                        adopted:1;  /* it was another's */
     unsigned                        reading:1;
+    unsigned                        read:1;     /* some of it was */
     unsigned                        damaged:1;
     unsigned                        dirty:1;
     unsigned                        removed:1;

@@ -52,6 +52,7 @@ ngx_http_pintag_reader_rows(ngx_http_pintag_spool_reader_t *reader)
     file = reader->file;
 
     file->reading = 0;
+    file->read = 1;
 
     if (reader->err) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, reader->err,

@@ -486,6 +486,10 @@ ngx_http_pintag_spool_written(ngx_http_pintag_spool_t *spool,
             /* a line is in a file: NOLINTNEXTLINE(clang-analyzer-core.*) */
             group->file->live++;
             group->file->held++;
+
+            if (group->file->born == 0) {
+                group->file->born = delivery->stored;
+            }
         }
     }
 

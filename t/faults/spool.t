@@ -27,7 +27,8 @@ sub nginx {
 
     return Pintag::Nginx->new(%nginx, no_start => 1,
         http => collector($up->port, %args, collect => $collect,
-            server => 'server_name localhost; location = /status { pintag_status; }',
+            server => 'server_name localhost; location = /status { pintag_status; } '
+                . 'location = /metrics { pintag_status prometheus; }',
             http => "pintag_zone zone=pintag:1m; pintag_spool spool $spool;"));
 }
 
@@ -188,6 +189,74 @@ section 'a disk that hangs: who comes while it does is answered' => sub {
     is join(' ', grep { !$times{$_} } 1 .. 5, 31 .. 35), '', 'what was answered 202 has arrived';
     is join(' ', grep { $times{$_} } 21 .. 23), '', 'what came while it hung has not';
     is said($nginx, qr/does its disk hang/), 1, 'the log tells, once';
+};
+
+
+section 'how long the oldest event waits' => sub {
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, 'file_size=64k', collect => 'pintag_ack stored; pintag_retry min=20ms max=100ms;');
+
+    $nginx->start;
+    is status($nginx)->{spool}{oldest}, 0, 'nothing waits: 0';
+    $up->refuse;
+    is $nginx->post('/collect', batch(1))->{status}, 202, 'an event is stored while Pinterest is away';
+    ok eventually(sub { status($nginx)->{spool}{oldest} >= 2 }), 'its age is told';
+    like $nginx->client->get('/metrics')->answer->{body}, qr/^pintag_spool_oldest_age_seconds [1-9]/m, 'by the metrics, too';
+
+    $up->accept;
+    is_emptied($nginx);
+    ok eventually(sub { status($nginx)->{spool}{oldest} == 0 }), 'it is delivered: 0';
+
+    # one event waits at any time, none for long
+    $up->behave(act => 'hold');
+
+    my ($n, $most, $files) = (2, 0, {});
+    my $end = time() + 6;
+
+    while (time() < $end) {
+        is $nginx->post('/collect', batch($n))->{status}, 202, 'one more is stored';
+        $up->wait_for($n, 5, arrived => 1) or die 'it does not arrive';
+        $up->release(1) if $n > 2;
+        $files->{$_} = 1 for names($nginx);
+        sleep 0.2;
+
+        my $oldest = status($nginx)->{spool}{oldest};
+
+        $most = $oldest if $oldest > $most;
+        $n++;
+    }
+
+    is scalar(keys %$files), 1, 'all of them are of one file';
+    cmp_ok $most, '<', 5, 'a file is in use for longer than any event waits' or diag $n;
+};
+
+
+section 'how long it takes until what is found counts as new does not depend on "sync"' => sub {
+    my $up = Pintag::StandIn->new(act => 'hold');
+    my $nginx = nginx($up, 'sync=20ms');
+    my ($early, $tries) = (0, 0);
+
+    $nginx->start;
+
+    my $start = time();
+
+    put($nginx, 'some.spool', map { line($_) } 1 .. 5);
+
+    while (time() - $start < 2.5) {
+        my $recovered = counts($nginx)->{recovered};
+
+        last if time() - $start >= 2.5;
+        $tries++;
+        $early = 1 if $recovered;
+        sleep 0.1;
+    }
+
+    is $early, 0, "not before another process had time to say that it knows of it ($tries looks)";
+    ok eventually(sub { counts($nginx)->{recovered} == 5 }), 'then it does';
+    is counts($nginx)->{received}, 5, 'as received';
+    $up->behave;
+    $up->release(5);
+    is_emptied($nginx);
 };
 
 
