@@ -344,7 +344,16 @@ ngx_http_pintag_deliveries_saved(ngx_http_pintag_deliveries_t *deliveries)
 
             /* it was settled meanwhile */
 
-            ngx_http_pintag_spool_settle(spool, delivery, delivery->reason);
+            if (ngx_http_pintag_spool_settle(spool, delivery,
+                                             delivery->reason)
+                != NGX_OK)
+            {
+                /* it has ended, and what is sent again is one more */
+                ngx_http_pintag_count_found(delivery->origin
+                                            ? delivery->origin
+                                            : delivery->destination);
+            }
+
             continue;
         }
 

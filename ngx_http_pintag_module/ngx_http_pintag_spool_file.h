@@ -53,6 +53,7 @@ struct ngx_http_pintag_spool_file_s {
     ngx_http_pintag_spool_bytes_t   offsets;
 
     ngx_queue_t                     ranges;
+    off_t                           found;      /* counted up to there */
     time_t                          unreadable; /* until then it is */
     ngx_uint_t                      damages;    /* that were told of */
 

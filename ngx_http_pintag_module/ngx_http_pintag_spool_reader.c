@@ -201,6 +201,10 @@ ngx_http_pintag_reader_pick(ngx_http_pintag_spool_reader_t *reader)
 
     spool = reader->spool;
 
+    if (ngx_http_pintag_spool_crowded(spool)) {
+        return 0;
+    }
+
     for (q = ngx_queue_head(&spool->files);
          q != ngx_queue_sentinel(&spool->files);
          q = ngx_queue_next(q))

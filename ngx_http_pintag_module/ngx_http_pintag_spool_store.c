@@ -175,7 +175,7 @@ ngx_http_pintag_spool_line(ngx_http_pintag_delivery_t *delivery,
 }
 
 
-void
+ngx_int_t
 ngx_http_pintag_spool_settle(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_delivery_t *delivery, char *reason)
 {
@@ -193,9 +193,8 @@ ngx_http_pintag_spool_settle(ngx_http_pintag_spool_t *spool,
     file->held--;
 
     if (reason) {
-        ngx_http_pintag_spool_give_up(spool, file, delivery->offset, &line,
-                                      reason);
-        return;
+        return ngx_http_pintag_spool_give_up(spool, file, delivery->offset,
+                                             &line, reason);
     }
 
     file->live--;
@@ -214,6 +213,16 @@ ngx_http_pintag_spool_settle(ngx_http_pintag_spool_t *spool,
 
     ngx_http_pintag_spool_check(spool, file);
     ngx_http_pintag_spool_wake(spool, 0);
+
+    return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_pintag_spool_crowded(ngx_http_pintag_spool_t *spool)
+{
+    return spool->stuck->undelivered.len == 0
+           && spool->next->undelivered.len > NGX_HTTP_PINTAG_SPOOL_STUCK / 2;
 }
 
 
@@ -225,11 +234,11 @@ ngx_http_pintag_spool_note(ngx_http_pintag_spool_t *spool,
 
     ngx_http_pintag_spool_line(delivery, &line);
 
-    ngx_http_pintag_spool_give_up(spool, NULL, 0, &line, reason);
+    (void) ngx_http_pintag_spool_give_up(spool, NULL, 0, &line, reason);
 }
 
 
-void
+ngx_int_t
 ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_file_t *file, off_t offset,
     pintag_spool_line_t *line, char *reason)
@@ -254,23 +263,7 @@ ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
         p = ngx_http_pintag_spool_bytes(bytes, pintag_spool_line_size(line));
     }
 
-    if (p) {
-
-        if (file
-            && ngx_http_pintag_spool_group_settle(spool->next, file, offset,
-                                                  PINTAG_SPOOL_UNDELIVERED)
-               != NGX_OK)
-        {
-            /* it stays pending, and is tried once more */
-            ngx_http_pintag_spool_file_strand(file, ngx_time());
-            return;
-        }
-
-        bytes->len += pintag_spool_line_write(p, line);
-
-        ngx_http_pintag_spool_wake(spool, 0);
-
-    } else if (file == NULL) {
+    if (p == NULL && file == NULL) {
         id.data = (u_char *) line->event_id.data;
         id.len = line->event_id.len;
         id = ngx_http_pintag_log_text(&id, buf, sizeof(buf));
@@ -280,10 +273,30 @@ ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
                       "%s, and the spool does not take more", &id,
                       line->destination.len, line->destination.data, reason);
 
-    } else {
+        return NGX_DECLINED;
+    }
+
+    if (p == NULL) {
         ngx_http_pintag_spool_file_strand(file, ngx_time()
                                                 + NGX_HTTP_PINTAG_SPOOL_AGAIN);
+        return NGX_DECLINED;
     }
+
+    if (file
+        && ngx_http_pintag_spool_group_settle(spool->next, file, offset,
+                                              PINTAG_SPOOL_UNDELIVERED)
+           != NGX_OK)
+    {
+        /* it stays pending, and is tried once more */
+        ngx_http_pintag_spool_file_strand(file, ngx_time());
+        return NGX_DECLINED;
+    }
+
+    bytes->len += pintag_spool_line_write(p, line);
+
+    ngx_http_pintag_spool_wake(spool, 0);
+
+    return NGX_OK;
 }
 
 

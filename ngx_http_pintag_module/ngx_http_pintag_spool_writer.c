@@ -564,6 +564,11 @@ ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
                                  (char *) spool->conf->path->name.data);
     }
 
+    if (group->undelivered.len) {
+        /* there is room for more */
+        ngx_http_pintag_spool_read(spool->reader);
+    }
+
     ngx_http_pintag_spool_dropped(spool, group);
 
     if (group->settle_err && group->err == 0) {

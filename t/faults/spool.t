@@ -260,5 +260,71 @@ section 'how long it takes until what is found counts as new does not depend on 
 };
 
 
+# in a balance: what was received has ended, or waits
+sub balanced {
+    my ($nginx, $received, %outcomes) = @_;
+    my $counts;
+    my @names = sort keys %outcomes;
+    my $wanted = join ' ', "received $received", map { "$_ $outcomes{$_}" } @names;
+    my $got = sub { $counts = counts($nginx); join ' ', "received $counts->{received}", map { "$_ $counts->{$_}" } @names };
+
+    eventually(sub { $got->() eq $wanted });
+    is $got->(), $wanted, 'the counters' or diag(JSON::PP->new->canonical->encode($counts));
+}
+
+
+section 'what is too old, and finds no room to be noted, is counted once' => sub {
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, 'max_age=1h');
+    my $n = 30_000;
+
+    # more than are kept in memory for it
+    put($nginx, 'some.spool', map { line($_, time => time() - 7200) } 1 .. $n);
+    cmp_ok -s $nginx->dir . '/spool/some.spool', '>', 4 << 20, "$n events that are too old";
+    mkdir $nginx->dir . '/spool/undelivered';
+    $nginx->start;
+    ok $nginx->wait_log(qr/cannot append to "undelivered".*Is a directory/), 'they cannot be noted';
+
+    # until what found no room has been looked at a second time
+    sleep 13;
+    rmdir $nginx->dir . '/spool/undelivered';
+    ok eventually(sub { !names($nginx) }, 60), 'with room they are' or diag names($nginx, '*');
+    is scalar(keys %{{ map { $_ => 1 } $nginx->file('spool/undelivered') =~ /^U\t.*o-(\d+)&/mg }}), $n, 'each of them';
+    balanced($nginx, $n, failed => $n, spooled => 0, pending => 0);
+    arrived($up, [], 'none is sent');
+};
+
+
+section 'what is too old is noted without a pause' => sub {
+    my $up = Pintag::StandIn->new;
+    my $nginx = nginx($up, 'max_age=1h');
+    my $n = 30_000;
+
+    put($nginx, 'some.spool', map { line($_, time => time() - 7200) } 1 .. $n);
+    $nginx->start;
+    is_emptied($nginx, "$n events that are too old are noted");
+    is scalar(() = $nginx->file('spool/undelivered') =~ /^U/mg), $n, 'each once';
+    balanced($nginx, $n, failed => $n, spooled => 0, pending => 0);
+};
+
+
+section 'what is refused, and finds no room to be noted, is counted once' => sub {
+    my $up = Pintag::StandIn->new(status => 400);
+    my $nginx = nginx($up, 'max_age=1h');
+    my ($n, $old) = (100, 30_000);
+
+    put($nginx, 'old.spool', map { line($_ + $n, time => time() - 7200) } 1 .. $old);
+    mkdir $nginx->dir . '/spool/undelivered';
+    $nginx->start;
+    ok $nginx->wait_log(qr/cannot append to "undelivered".*Is a directory/), 'much cannot be noted';
+    sleep 2;
+    is $nginx->post('/collect', batch(1 .. $n))->{status}, 202, 'events are stored';
+    $up->wait_for($n, 10);
+    rmdir $nginx->dir . '/spool/undelivered';
+    ok eventually(sub { !names($nginx) }, 60), 'with room it is' or diag names($nginx, '*');
+    balanced($nginx, $n + $old, failed => $old, refused => $n, spooled => 0, pending => 0);
+};
+
+
 run_sections();
 done_testing();
