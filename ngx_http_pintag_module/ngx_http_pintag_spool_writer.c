@@ -30,6 +30,8 @@ static void ngx_http_pintag_spool_failed(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group);
 static void ngx_http_pintag_spool_written(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group);
+static void ngx_http_pintag_spool_flushed(
+    ngx_http_pintag_spool_group_t *group);
 static void ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group);
 static void ngx_http_pintag_spool_dropped(ngx_http_pintag_spool_t *spool,
@@ -408,6 +410,7 @@ ngx_http_pintag_spool_flush(ngx_http_pintag_spool_t *spool)
         }
 
         if (group->err == 0) {
+            ngx_http_pintag_spool_flushed(group);
             break;
         }
 
@@ -430,6 +433,32 @@ ngx_http_pintag_spool_flush(ngx_http_pintag_spool_t *spool)
                       "holds", &spool->conf->path->name);
 
         ngx_http_pintag_spool_refuse_group(&group->deliveries, "shutdown");
+    }
+}
+
+
+/* nobody hears of it any more, but it counts */
+
+static void
+ngx_http_pintag_spool_flushed(ngx_http_pintag_spool_group_t *group)
+{
+    ngx_uint_t                     i;
+    ngx_queue_t                   *q;
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    for (q = ngx_queue_head(&group->deliveries);
+         q != ngx_queue_sentinel(&group->deliveries);
+         q = ngx_queue_next(q))
+    {
+        deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t, group);
+
+        for (i = 0; i < deliveries->n; i++) {
+            if (deliveries->elts[i].lined
+                && deliveries->elts[i].outcome == NGX_HTTP_PINTAG_PENDING)
+            {
+                ngx_http_pintag_count_stored(&deliveries->elts[i]);
+            }
+        }
     }
 }
 

@@ -326,5 +326,24 @@ section 'what is refused, and finds no room to be noted, is counted once' => sub
 };
 
 
+section 'a worker that is terminated: what it puts into the spool is not lost' => sub {
+    my $up = Pintag::StandIn->new(act => 'hold');
+    my $nginx = nginx($up, '', collect => 'pintag_ack received; pintag_window tag=5; pintag_retry min=20ms max=100ms;');
+
+    $nginx->start;
+
+    my ($worker) = $nginx->worker_pids;
+
+    is $nginx->post('/collect', batch(1 .. 40))->{status}, 202, 'events are in memory';
+    $up->wait_for(5, 5, arrived => 1) or die 'nothing in flight';
+    is counts($nginx)->{pending}, 40, 'and nowhere else';
+    $up->behave;
+    kill 'TERM', $worker;
+    successor($nginx, $worker);
+    is_emptied($nginx, 'the next worker has sent them');
+    balanced($nginx, 40, delivered => 40, recovered => 0, lost => 0, spooled => 0, pending => 0);
+};
+
+
 run_sections();
 done_testing();
