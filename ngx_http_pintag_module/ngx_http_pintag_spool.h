@@ -114,6 +114,9 @@ ngx_uint_t ngx_http_pintag_spool_crowded(ngx_http_pintag_spool_t *spool);
 void ngx_http_pintag_spool_note(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_delivery_t *delivery, char *reason);
 
+/* names in the log what could not be noted; its bytes are changed */
+void ngx_http_pintag_spool_unnoted(ngx_http_pintag_spool_bytes_t *undelivered);
+
 /* the line of a delivery stays, to be sent by who owns the file next */
 void ngx_http_pintag_spool_drop(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_delivery_t *delivery);

@@ -26,6 +26,7 @@ static ngx_int_t ngx_http_pintag_spool_add(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_delivery_t *delivery);
 static void ngx_http_pintag_spool_line(ngx_http_pintag_delivery_t *delivery,
     pintag_spool_line_t *line);
+static void ngx_http_pintag_spool_tell(pintag_spool_line_t *line, char *what);
 
 
 void
@@ -243,8 +244,7 @@ ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_file_t *file, off_t offset,
     pintag_spool_line_t *line, char *reason)
 {
-    u_char                         *p, buf[NGX_HTTP_PINTAG_LOG_TEXT];
-    ngx_str_t                       id;
+    u_char                         *p;
     ngx_http_pintag_spool_bytes_t  *bytes;
 
     bytes = &spool->next->undelivered;
@@ -264,15 +264,7 @@ ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
     }
 
     if (p == NULL && file == NULL) {
-        id.data = (u_char *) line->event_id.data;
-        id.len = line->event_id.len;
-        id = ngx_http_pintag_log_text(&id, buf, sizeof(buf));
-
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "pintag lost an undelivered event, id \"%V\", to %*s: "
-                      "%s, and the spool does not take more", &id,
-                      line->destination.len, line->destination.data, reason);
-
+        ngx_http_pintag_spool_tell(line, "lost");
         return NGX_DECLINED;
     }
 
@@ -297,6 +289,54 @@ ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_wake(spool, 0);
 
     return NGX_OK;
+}
+
+
+void
+ngx_http_pintag_spool_unnoted(ngx_http_pintag_spool_bytes_t *undelivered)
+{
+    u_char               *p, *end, *last;
+    pintag_spool_line_t   line;
+
+    if (undelivered->len == 0) {
+        return;
+    }
+
+    last = undelivered->data + undelivered->len;
+
+    for (p = undelivered->data; p < last; p = end + 1) {
+        end = ngx_strlchr(p, last, LF);
+
+        /* each is one of our own: it ends, and is intact */
+
+        if (end == NULL
+            || pintag_spool_line_read(p, end - p, &line) != PINTAG_SPOOL_LINE)
+        {
+            break;
+        }
+
+        ngx_http_pintag_spool_tell(&line, "could not note");
+    }
+
+    undelivered->len = 0;
+}
+
+
+static void
+ngx_http_pintag_spool_tell(pintag_spool_line_t *line, char *what)
+{
+    u_char     buf[NGX_HTTP_PINTAG_LOG_TEXT];
+    ngx_str_t  id;
+
+    id.data = (u_char *) line->event_id.data;
+    id.len = line->event_id.len;
+    id = ngx_http_pintag_log_text(&id, buf, sizeof(buf));
+
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                  "pintag %s an undelivered event, id \"%V\", to %*s: %*s, "
+                  "the spool does not take more", what, &id,
+                  line->destination.len, line->destination.data,
+                  line->reason.len, line->reason.data);
 }
 
 

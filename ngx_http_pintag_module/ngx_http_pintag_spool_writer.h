@@ -28,6 +28,9 @@ void ngx_http_pintag_spool_start(ngx_event_t *ev);
 /* tells those that there was no room for */
 void ngx_http_pintag_spool_refuse(ngx_http_pintag_spool_t *spool);
 
+/* tells the blocks of a group that they are not stored, and empties it */
+void ngx_http_pintag_spool_refuse_group(ngx_queue_t *queue, char *reason);
+
 /* adds about "max" delivered lines to those that the group settles */
 void ngx_http_pintag_spool_gather(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group, ngx_uint_t max);
@@ -43,11 +46,12 @@ ngx_int_t ngx_http_pintag_spool_aim(ngx_http_pintag_spool_t *spool,
 void ngx_http_pintag_spool_committed(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group);
 
+/* tells of what has made room in "undelivered" */
+void ngx_http_pintag_spool_dropped(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group);
+
 /* what is being written takes so long that nobody waits for it any more */
 void ngx_http_pintag_spool_stalled(ngx_http_pintag_spool_t *spool);
-
-/* writes what there is at once, for the process ends */
-void ngx_http_pintag_spool_flush(ngx_http_pintag_spool_t *spool);
 
 /* nothing more goes to the file that is appended to */
 void ngx_http_pintag_spool_retire(ngx_http_pintag_spool_t *spool);

@@ -10,6 +10,7 @@ use lib "$FindBin::Bin/../lib";
 use Compress::Zlib qw(crc32);
 use JSON::PP;
 use Pintag::Disk;
+use Pintag::Malloc;
 use Pintag::Nginx;
 use Pintag::Sections;
 use Pintag::Setup;
@@ -342,6 +343,110 @@ section 'a worker that is terminated: what it puts into the spool is not lost' =
     successor($nginx, $worker);
     is_emptied($nginx, 'the next worker has sent them');
     balanced($nginx, 40, delivered => 40, recovered => 0, lost => 0, spooled => 0, pending => 0);
+};
+
+
+# about 3 KB of query
+sub large {
+    my $order = order($_[0]);
+
+    $order->{properties}{prop1} = 'x' x 3000;
+    return encode_json($order);
+}
+
+sub undelivered {
+    my %numbers = map { $_ => 1 } map { $_[0]->file("spool/$_") =~ /^U\t.*o-(\d+)&/mg } qw(undelivered undelivered.old);
+    return join ' ', sort { $a <=> $b } keys %numbers;
+}
+
+
+section 'what cannot be noted as undelivered, without memory to keep it' => sub {
+    my $up = Pintag::StandIn->new(act => 'hold', status => 400);
+    my $nginx = nginx($up, '');
+    my $dir = $nginx->dir . '/spool';
+    my $malloc = Pintag::Malloc->new;
+    my $refuse = sub {
+        my $before = $up->requests;
+
+        is $nginx->post('/collect', large($_[0]))->{status}, 202, "event $_[0] is stored";
+        $up->wait_for($before + 1, 5, arrived => 1) or die 'it does not arrive';
+        $_[1]->() if $_[1];
+        $up->release(1);
+    };
+
+    $malloc->start($nginx);
+
+    # both groups that take turns have buffers by then
+    for my $n (1 .. 4) {
+        $refuse->($n);
+        is_emptied($nginx);
+    }
+
+    is undelivered($nginx), '1 2 3 4', 'what is refused is noted';
+
+    # each allocation from the first, the second ... on that a refusal leads to
+    for my $round (1 .. 5) {
+        my @two = (2 * $round + 3, 2 * $round + 4);
+
+        $up->behave(act => 'hold', status => 400);
+        rename "$dir/undelivered", "$dir/before";
+        mkdir "$dir/undelivered";
+        $refuse->($two[0]);
+        sleep 0.5;
+        $refuse->($two[1], sub { $malloc->by_number($round, 0xffffffff) });
+        ok eventually(sub { $malloc->failed }, 3), 'what cannot be noted cannot be kept in memory';
+        sleep 0.5;
+        $malloc->off;
+
+        $up->behave(status => 400);
+        rmdir "$dir/undelivered";
+        is_emptied($nginx, 'with room');
+        is undelivered($nginx), "@two", 'both are noted';
+    }
+
+    ok $nginx->wait_log(qr/cannot append to "undelivered".*Is a directory/), 'the log tells';
+    is join("\n", map { $_->{text} } $malloc->crashes), '', 'nothing has crashed';
+};
+
+
+section 'what cannot be noted as undelivered by a worker that is terminated' => sub {
+    my $up = Pintag::StandIn->new(status => 400);
+    my $nginx = nginx($up, '', collect => 'pintag_ack received;');
+
+    $nginx->start;
+    mkdir $nginx->dir . '/spool/undelivered';
+    is $nginx->post('/collect', batch(1 .. 3))->{status}, 202, 'events are received';
+    ok $nginx->wait_log(qr/cannot append to "undelivered"/), 'and refused, which cannot be noted';
+
+    my ($worker) = $nginx->worker_pids;
+
+    kill 'TERM', $worker;
+    successor($nginx, $worker);
+    is said($nginx, qr/could not note an undelivered event, id "m-$_", to tag:\d+:\S+: refused,/), 1, "event $_ is named" for 1 .. 3;
+};
+
+
+section 'what is refused while it is written in vain, as a worker is terminated' => sub {
+    my $up = Pintag::StandIn->new(act => 'hold', status => 400);
+    my $nginx = nginx($up, 'sync=commit', collect => 'pintag_ack delivered timeout=300ms;');
+    my $disk = Pintag::Disk->new->start($nginx);
+    my ($worker) = $nginx->worker_pids;
+    my $n = 3;
+
+    $disk->hang('fdatasync');
+
+    my $client = $nginx->client->post('/collect', batch(1 .. $n));
+
+    $up->wait_for($n, 5, arrived => 1) or die 'nothing in flight';
+    ok eventually(sub { grep { -s $nginx->dir . "/spool/$_" > 300 } names($nginx) }), 'events are being written';
+    $up->release($n);
+    $up->wait_for($n, 5);
+    sleep 0.3;
+    kill 'TERM', $worker;
+    sleep 0.3;
+    $disk->fail('fdatasync', 'EIO');
+    successor($nginx, $worker);
+    is said($nginx, qr/could not note an undelivered event, id "m-$_"/), 1, "event $_ is named" for 1 .. $n;
 };
 
 
