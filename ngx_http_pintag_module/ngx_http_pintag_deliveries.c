@@ -202,6 +202,36 @@ ngx_http_pintag_deliveries_read(ngx_http_pintag_deliveries_t *deliveries,
 }
 
 
+/* they are in the order in which they came */
+
+time_t
+ngx_http_pintag_deliveries_oldest(ngx_http_pintag_main_conf_t *pmcf)
+{
+    ngx_uint_t                     i;
+    ngx_queue_t                   *q;
+    ngx_http_pintag_deliveries_t  *deliveries;
+
+    for (q = ngx_queue_head(&pmcf->deliveries);
+         q != ngx_queue_sentinel(&pmcf->deliveries);
+         q = ngx_queue_next(q))
+    {
+        deliveries = ngx_queue_data(q, ngx_http_pintag_deliveries_t, queue);
+
+        if (deliveries->backlog) {
+            continue;
+        }
+
+        for (i = 0; i < deliveries->n; i++) {
+            if (deliveries->elts[i].file) {
+                return deliveries->elts[i].stored;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
 /* all that neither wait nor are in flight do from now on */
 
 static void
@@ -314,7 +344,16 @@ ngx_http_pintag_deliveries_saved(ngx_http_pintag_deliveries_t *deliveries)
 
             /* it was settled meanwhile */
 
-            ngx_http_pintag_spool_settle(spool, delivery, delivery->reason);
+            if (ngx_http_pintag_spool_settle(spool, delivery,
+                                             delivery->reason)
+                != NGX_OK)
+            {
+                /* it has ended, and what is sent again is one more */
+                ngx_http_pintag_count_found(delivery->origin
+                                            ? delivery->origin
+                                            : delivery->destination);
+            }
+
             continue;
         }
 

@@ -105,6 +105,12 @@ void ngx_http_pintag_deliveries_read(ngx_http_pintag_deliveries_t *deliveries,
     ngx_http_pintag_main_conf_t *pmcf);
 
 /*
+ * When that came to the spool which is there for longest, of what has not been
+ * read from there; 0: none is there
+ */
+time_t ngx_http_pintag_deliveries_oldest(ngx_http_pintag_main_conf_t *pmcf);
+
+/*
  * What of them is not in the spool yet has been written there, at "file" and
  * "offset" of each; or the spool refused for a static reason.
  */

@@ -333,15 +333,17 @@ ngx_http_pintag_delivery_finish(ngx_http_pintag_delivery_t *delivery,
         }
     }
 
-    ngx_http_pintag_count_done(delivery,
-                               ngx_http_pintag_delivery_counts[outcome],
-                               reason);
-
     delivery->outcome = outcome;
     delivery->reason = reason;
 
-    if (delivery->file) {
-        ngx_http_pintag_spool_settle(spool, delivery, reason);
+    /* what will be sent again has not ended */
+
+    if (delivery->file == NULL
+        || ngx_http_pintag_spool_settle(spool, delivery, reason) == NGX_OK)
+    {
+        ngx_http_pintag_count_done(delivery,
+                                   ngx_http_pintag_delivery_counts[outcome],
+                                   reason);
     }
 
     ngx_http_pintag_delivery_tell(delivery, outcome, reason, message);

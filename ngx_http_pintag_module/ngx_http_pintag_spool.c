@@ -46,6 +46,7 @@ ngx_http_pintag_spool_init(ngx_cycle_t *cycle,
     ngx_queue_init(&spool->files);
     ngx_queue_init(&spool->unsettled);
     ngx_queue_init(&spool->refused);
+    ngx_queue_init(&spool->stay);
 
     spool->next = ngx_http_pintag_spool_group(cycle, spool);
     spool->idle = ngx_http_pintag_spool_group(cycle, spool);
@@ -225,7 +226,11 @@ ngx_http_pintag_spool_tick(ngx_event_t *ev)
     }
 
     ngx_http_pintag_spool_unstick(spool);
-    ngx_http_pintag_spool_count(spool);
+
+    if (!ngx_queue_empty(&spool->stay)) {
+        ngx_http_pintag_spool_remove(spool);
+        ngx_http_pintag_spool_wake(spool, 0);
+    }
 
     if (spool->running
         && ngx_current_msec - spool->started > NGX_HTTP_PINTAG_SPOOL_STALL)
@@ -239,6 +244,7 @@ ngx_http_pintag_spool_tick(ngx_event_t *ev)
             || ngx_current_msec - spool->looked >= NGX_HTTP_PINTAG_SPOOL_TICK)
         {
             spool->looked = ngx_current_msec;
+            ngx_http_pintag_spool_count(spool);
             ngx_http_pintag_spool_scan(spool->reader);
         }
 
@@ -248,14 +254,20 @@ ngx_http_pintag_spool_tick(ngx_event_t *ev)
 }
 
 
+/*
+ * Of files all of whose lines are in memory since they were written those tell
+ * how old they are; of others it is since when they are there, or, as long as
+ * that is not known, were last written to.
+ */
+
 static void
 ngx_http_pintag_spool_count(ngx_http_pintag_spool_t *spool)
 {
-    time_t                         oldest;
+    time_t                         oldest, born;
     ngx_queue_t                   *q;
     ngx_http_pintag_spool_file_t  *file;
 
-    oldest = 0;
+    oldest = ngx_http_pintag_deliveries_oldest(spool->main_conf);
 
     for (q = ngx_queue_head(&spool->files);
          q != ngx_queue_sentinel(&spool->files);
@@ -263,8 +275,16 @@ ngx_http_pintag_spool_count(ngx_http_pintag_spool_t *spool)
     {
         file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
 
-        if (file->live && file->born && (oldest == 0 || file->born < oldest)) {
-            oldest = file->born;
+        if (ngx_queue_empty(&file->ranges)
+            && (file->live == 0 || (!file->read && file->stranded == 0)))
+        {
+            continue;
+        }
+
+        born = file->born ? file->born : file->modified;
+
+        if (born && (oldest == 0 || born < oldest)) {
+            oldest = born;
         }
     }
 
@@ -330,49 +350,4 @@ ngx_http_pintag_spool_leave(ngx_http_pintag_spool_t *spool)
     if (ngx_http_pintag_spool_busy(spool)) {
         ngx_http_pintag_spool_wake(spool, 1);
     }
-}
-
-
-void
-ngx_http_pintag_spool_exit(ngx_http_pintag_spool_t *spool)
-{
-    ngx_queue_t                   *q;
-    ngx_http_pintag_spool_file_t  *file;
-
-    if (!spool->leaving) {
-        spool->leaving = 1;
-        ngx_http_pintag_count_leave(spool->main_conf);
-    }
-
-    ngx_http_pintag_deliveries_abandon(spool->main_conf);
-
-    /* its task has ended with its thread pool, whose events do not come */
-
-    if (spool->running) {
-        ngx_http_pintag_spool_committed(spool, spool->running);
-    }
-
-    ngx_http_pintag_spool_refuse(spool);
-
-    ngx_http_pintag_deliveries_end(spool->main_conf);
-    ngx_http_pintag_spool_unstick(spool);
-    ngx_http_pintag_spool_gather(spool, spool->next, (ngx_uint_t) -1);
-
-    ngx_http_pintag_spool_flush(spool);
-    ngx_http_pintag_spool_refuse(spool);
-
-    ngx_http_pintag_spool_reader_exit(spool->reader);
-
-    while (!ngx_queue_empty(&spool->files)) {
-        q = ngx_queue_head(&spool->files);
-        ngx_queue_remove(q);
-
-        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
-        ngx_http_pintag_spool_file_free(file);
-    }
-
-    /* none is running any more */
-    ngx_http_pintag_spool_group_free(spool->next);
-    ngx_http_pintag_spool_group_free(spool->idle);
-    ngx_http_pintag_spool_group_free(spool->stuck);
 }

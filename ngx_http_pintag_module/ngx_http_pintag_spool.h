@@ -58,6 +58,8 @@ struct ngx_http_pintag_spool_s {
     ngx_http_pintag_spool_group_t  *stuck;      /* undelivered, later again */
     ngx_queue_t                     unsettled;  /* of files */
     ngx_queue_t                     refused;    /* of deliveries */
+    ngx_queue_t                     stay;       /* of files that could not be
+                                                   removed, later again */
     ngx_event_t                     start;      /* posted, or a timer */
 
     ngx_http_pintag_spool_reader_t *reader;
@@ -91,19 +93,29 @@ void ngx_http_pintag_spool_store(ngx_http_pintag_spool_t *spool,
 
 /*
  * The line of a delivery is settled: Pinterest has it (a NULL reason), or it is
- * undelivered.  The line is no longer the delivery's.
+ * undelivered.  The line is no longer the delivery's.  NGX_DECLINED: it could
+ * not be noted as undelivered, and will be read and sent again.
  */
-void ngx_http_pintag_spool_settle(ngx_http_pintag_spool_t *spool,
+ngx_int_t ngx_http_pintag_spool_settle(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_delivery_t *delivery, char *reason);
 
 /* the same of a line that was read and is in nobody's memory */
-void ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
+ngx_int_t ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_file_t *file, off_t offset,
     pintag_spool_line_t *line, char *reason);
+
+/*
+ * 1: so much is to be noted as undelivered that more would find no room, and it
+ * is on its way to the disk
+ */
+ngx_uint_t ngx_http_pintag_spool_crowded(ngx_http_pintag_spool_t *spool);
 
 /* one without a line of its own is undelivered */
 void ngx_http_pintag_spool_note(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_delivery_t *delivery, char *reason);
+
+/* names in the log what could not be noted; its bytes are changed */
+void ngx_http_pintag_spool_unnoted(ngx_http_pintag_spool_bytes_t *undelivered);
 
 /* the line of a delivery stays, to be sent by who owns the file next */
 void ngx_http_pintag_spool_drop(ngx_http_pintag_spool_t *spool,

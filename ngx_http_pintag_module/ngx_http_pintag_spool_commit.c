@@ -18,6 +18,8 @@ static void ngx_http_pintag_spool_group_lines(
     ngx_http_pintag_spool_group_t *group);
 static void ngx_http_pintag_spool_group_settles(
     ngx_http_pintag_spool_group_t *group);
+static void ngx_http_pintag_spool_group_remove(
+    ngx_http_pintag_spool_group_t *group);
 
 
 void
@@ -28,6 +30,7 @@ ngx_http_pintag_spool_group_init(ngx_http_pintag_spool_group_t *group,
 
     ngx_queue_init(&group->deliveries);
     ngx_queue_init(&group->removed);
+    ngx_queue_init(&group->gone);
 
 #if (NGX_THREADS)
     group->task.ctx = group;
@@ -109,9 +112,6 @@ ngx_http_pintag_spool_group_done(ngx_event_t *ev)
 void
 ngx_http_pintag_spool_group_write(ngx_http_pintag_spool_group_t *group)
 {
-    ngx_err_t                      err;
-    ngx_queue_t                   *q;
-    ngx_http_pintag_spool_file_t  *file;
     ngx_http_pintag_spool_conf_t  *conf;
 
     conf = group->spool->conf;
@@ -128,19 +128,7 @@ ngx_http_pintag_spool_group_write(ngx_http_pintag_spool_group_t *group)
     }
 
     ngx_http_pintag_spool_group_settles(group);
-
-    for (q = ngx_queue_head(&group->removed);
-         q != ngx_queue_sentinel(&group->removed);
-         q = ngx_queue_next(q))
-    {
-        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
-
-        err = ngx_http_pintag_spool_file_remove(file);
-
-        if (err && err != NGX_ENOENT) {
-            group->settle_err = err;
-        }
-    }
+    ngx_http_pintag_spool_group_remove(group);
 }
 
 
@@ -228,6 +216,41 @@ ngx_http_pintag_spool_group_settles(ngx_http_pintag_spool_group_t *group)
 }
 
 
+/* what can be neither removed nor emptied stays in "removed" */
+
+static void
+ngx_http_pintag_spool_group_remove(ngx_http_pintag_spool_group_t *group)
+{
+    ngx_err_t                      err;
+    ngx_queue_t                   *q;
+    ngx_http_pintag_spool_file_t  *file;
+
+    for (q = ngx_queue_head(&group->removed);
+         q != ngx_queue_sentinel(&group->removed);
+         /* void */ )
+    {
+        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
+        q = ngx_queue_next(q);
+
+        err = ngx_http_pintag_spool_file_remove(file);
+
+        if (err) {
+            group->remove_err = err;
+            group->stays = file;
+
+            if (file->damaged || ftruncate(file->fd, 0) == -1) {
+                continue;
+            }
+
+            /* whoever adopts it finds nothing to send */
+        }
+
+        ngx_queue_remove(&file->queue);
+        ngx_queue_insert_tail(&group->gone, &file->queue);
+    }
+}
+
+
 void
 ngx_http_pintag_spool_group_reset(ngx_http_pintag_spool_group_t *group)
 {
@@ -241,6 +264,8 @@ ngx_http_pintag_spool_group_reset(ngx_http_pintag_spool_group_t *group)
     group->what = NULL;
     group->undelivered_err = 0;
     group->settle_err = 0;
+    group->remove_err = 0;
+    group->stays = NULL;
     group->dropped = 0;
     group->sync = 0;
     group->broken = 0;
@@ -250,16 +275,8 @@ ngx_http_pintag_spool_group_reset(ngx_http_pintag_spool_group_t *group)
 void
 ngx_http_pintag_spool_group_free(ngx_http_pintag_spool_group_t *group)
 {
-    ngx_queue_t                   *q;
-    ngx_http_pintag_spool_file_t  *file;
-
-    while (!ngx_queue_empty(&group->removed)) {
-        q = ngx_queue_head(&group->removed);
-        ngx_queue_remove(q);
-
-        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
-        ngx_http_pintag_spool_file_free(file);
-    }
+    ngx_http_pintag_spool_files_free(&group->removed);
+    ngx_http_pintag_spool_files_free(&group->gone);
 
     ngx_http_pintag_spool_bytes_free(&group->lines);
     ngx_http_pintag_spool_bytes_free(&group->undelivered);

@@ -43,13 +43,16 @@ struct ngx_http_pintag_spool_group_s {
     /* of ngx_http_pintag_spool_settle_t */
     ngx_http_pintag_spool_bytes_t   settles;
 
-    ngx_queue_t                     removed;    /* of files */
+    ngx_queue_t                     removed;    /* of files, these are to be */
+    ngx_queue_t                     gone;       /* of files, these were */
 
     /* what came of it */
     ngx_err_t                       err;        /* of the lines */
     char                           *what;       /* failed */
     ngx_err_t                       undelivered_err;
     ngx_err_t                       settle_err;
+    ngx_err_t                       remove_err;
+    ngx_http_pintag_spool_file_t   *stays;      /* one with that error */
     ngx_uint_t                      dropped;    /* of the undelivered */
 
     unsigned                        sync:1;     /* "file" */
@@ -84,7 +87,7 @@ void ngx_http_pintag_spool_group_write(ngx_http_pintag_spool_group_t *group);
 /* empties it for the next use */
 void ngx_http_pintag_spool_group_reset(ngx_http_pintag_spool_group_t *group);
 
-/* its buffers, and the files that it has removed, when the process ends */
+/* its buffers, and the files of its queues, when the process ends */
 void ngx_http_pintag_spool_group_free(ngx_http_pintag_spool_group_t *group);
 
 

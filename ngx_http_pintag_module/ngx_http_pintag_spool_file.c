@@ -141,6 +141,22 @@ ngx_http_pintag_spool_file_free(ngx_http_pintag_spool_file_t *file)
 }
 
 
+void
+ngx_http_pintag_spool_files_free(ngx_queue_t *files)
+{
+    ngx_queue_t                   *q;
+    ngx_http_pintag_spool_file_t  *file;
+
+    while (!ngx_queue_empty(files)) {
+        q = ngx_queue_head(files);
+        ngx_queue_remove(q);
+
+        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
+        ngx_http_pintag_spool_file_free(file);
+    }
+}
+
+
 ngx_http_pintag_spool_range_t *
 ngx_http_pintag_spool_file_range(ngx_http_pintag_spool_file_t *file,
     off_t from, off_t to, ngx_http_pintag_destination_t *destination)
@@ -404,6 +420,7 @@ ngx_http_pintag_spool_sync_path(ngx_str_t *path)
 ngx_err_t
 ngx_http_pintag_spool_file_remove(ngx_http_pintag_spool_file_t *file)
 {
+    int   rc;
     char  aside[NGX_MAX_PATH];
 
     if (file->damaged) {
@@ -420,10 +437,13 @@ ngx_http_pintag_spool_file_remove(ngx_http_pintag_spool_file_t *file)
                                 file->name, (uint32_t) ngx_random());
         }
 
-        return (rename(file->name, aside) == -1) ? ngx_errno : 0;
+        rc = rename(file->name, aside);
+
+    } else {
+        rc = unlink(file->name);
     }
 
-    return (unlink(file->name) == -1) ? ngx_errno : 0;
+    return (rc == -1 && ngx_errno != NGX_ENOENT) ? ngx_errno : 0;
 }
 
 

@@ -53,6 +53,7 @@ struct ngx_http_pintag_spool_file_s {
     ngx_http_pintag_spool_bytes_t   offsets;
 
     ngx_queue_t                     ranges;
+    off_t                           found;      /* counted up to there */
     time_t                          unreadable; /* until then it is */
     ngx_uint_t                      damages;    /* that were told of */
 
@@ -66,6 +67,7 @@ struct ngx_http_pintag_spool_file_s {
 
     unsigned                        adopted:1;  /* it was another's */
     unsigned                        reading:1;
+    unsigned                        read:1;     /* some of it was */
     unsigned                        damaged:1;
     unsigned                        dirty:1;
     unsigned                        removed:1;
@@ -94,6 +96,9 @@ void ngx_http_pintag_spool_bytes_free(ngx_http_pintag_spool_bytes_t *bytes);
 
 /* closes what is open */
 void ngx_http_pintag_spool_file_free(ngx_http_pintag_spool_file_t *file);
+
+/* all of a queue */
+void ngx_http_pintag_spool_files_free(ngx_queue_t *files);
 
 /*
  * Lines from "from" to "to" are to be read, all or those of a destination: the
@@ -125,7 +130,7 @@ ngx_err_t ngx_http_pintag_spool_file_adopt(ngx_http_pintag_spool_file_t *file,
 ngx_err_t ngx_http_pintag_spool_file_write(ngx_fd_t fd, u_char *data,
     size_t len, off_t offset);
 
-/* removes it, or puts it aside when some of it is damaged */
+/* removes it, if it is there, or puts it aside when some of it is damaged */
 ngx_err_t ngx_http_pintag_spool_file_remove(ngx_http_pintag_spool_file_t *file);
 
 /*

@@ -52,6 +52,7 @@ ngx_http_pintag_reader_rows(ngx_http_pintag_spool_reader_t *reader)
     file = reader->file;
 
     file->reading = 0;
+    file->read = 1;
 
     if (reader->err) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, reader->err,
@@ -110,6 +111,7 @@ ngx_http_pintag_reader_place(ngx_http_pintag_spool_reader_t *reader,
     ngx_http_pintag_spool_row_t *row)
 {
     time_t                          stored;
+    ngx_int_t                       rc;
     ngx_str_t                       key;
     ngx_http_pintag_spool_t        *spool;
     ngx_http_pintag_spool_file_t   *file;
@@ -140,8 +142,12 @@ ngx_http_pintag_reader_place(ngx_http_pintag_spool_reader_t *reader,
 
     /* of a file that was another's each line is new once */
 
-    if (destination && file->adopted && reader->range.destination == NULL) {
-        ngx_http_pintag_count_found(destination);
+    if (file->adopted && row->offset >= file->found) {
+        file->found = row->offset + 1;
+
+        if (destination) {
+            ngx_http_pintag_count_found(destination);
+        }
     }
 
     /* no clock is right for good */
@@ -159,14 +165,19 @@ ngx_http_pintag_reader_place(ngx_http_pintag_spool_reader_t *reader,
 
     if (ngx_http_pintag_spool_expired(spool, stored)) {
 
+        file->live++;
+
+        rc = ngx_http_pintag_spool_give_up(spool, file, row->offset,
+                                           &row->line, "max_age");
+
         if (destination) {
-            ngx_http_pintag_count_expired(destination, "max_age");
             destination->passed_over = NULL;
+
+            if (rc == NGX_OK) {
+                ngx_http_pintag_count_expired(destination, "max_age");
+            }
         }
 
-        file->live++;
-        ngx_http_pintag_spool_give_up(spool, file, row->offset, &row->line,
-                                      "max_age");
         return;
     }
 

@@ -113,6 +113,14 @@ ngx_http_pintag_reader_look_at(ngx_http_pintag_spool_reader_t *reader,
 
     reader->size += size;
 
+    if (err == 0 && file->end == 0) {
+
+        /* it was emptied when it could not be removed */
+
+        err = ngx_http_pintag_spool_file_remove(file);
+        err = err ? err : NGX_EAGAIN;
+    }
+
     if (err == 0) {
         reader->files--;
         reader->room -= size;

@@ -201,6 +201,10 @@ ngx_http_pintag_reader_pick(ngx_http_pintag_spool_reader_t *reader)
 
     spool = reader->spool;
 
+    if (ngx_http_pintag_spool_crowded(spool)) {
+        return 0;
+    }
+
     for (q = ngx_queue_head(&spool->files);
          q != ngx_queue_sentinel(&spool->files);
          q = ngx_queue_next(q))
@@ -425,16 +429,7 @@ ngx_http_pintag_reader_recheck(ngx_http_pintag_spool_t *spool)
 void
 ngx_http_pintag_spool_reader_exit(ngx_http_pintag_spool_reader_t *reader)
 {
-    ngx_queue_t                   *q;
-    ngx_http_pintag_spool_file_t  *file;
-
-    while (!ngx_queue_empty(&reader->adopted)) {
-        q = ngx_queue_head(&reader->adopted);
-        ngx_queue_remove(q);
-
-        file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
-        ngx_http_pintag_spool_file_free(file);
-    }
+    ngx_http_pintag_spool_files_free(&reader->adopted);
 
     if (reader->buf) {
         ngx_free(reader->buf);

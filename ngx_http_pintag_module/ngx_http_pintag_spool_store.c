@@ -26,6 +26,7 @@ static ngx_int_t ngx_http_pintag_spool_add(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_delivery_t *delivery);
 static void ngx_http_pintag_spool_line(ngx_http_pintag_delivery_t *delivery,
     pintag_spool_line_t *line);
+static void ngx_http_pintag_spool_tell(pintag_spool_line_t *line, char *what);
 
 
 void
@@ -175,7 +176,7 @@ ngx_http_pintag_spool_line(ngx_http_pintag_delivery_t *delivery,
 }
 
 
-void
+ngx_int_t
 ngx_http_pintag_spool_settle(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_delivery_t *delivery, char *reason)
 {
@@ -193,9 +194,8 @@ ngx_http_pintag_spool_settle(ngx_http_pintag_spool_t *spool,
     file->held--;
 
     if (reason) {
-        ngx_http_pintag_spool_give_up(spool, file, delivery->offset, &line,
-                                      reason);
-        return;
+        return ngx_http_pintag_spool_give_up(spool, file, delivery->offset,
+                                             &line, reason);
     }
 
     file->live--;
@@ -214,6 +214,16 @@ ngx_http_pintag_spool_settle(ngx_http_pintag_spool_t *spool,
 
     ngx_http_pintag_spool_check(spool, file);
     ngx_http_pintag_spool_wake(spool, 0);
+
+    return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_pintag_spool_crowded(ngx_http_pintag_spool_t *spool)
+{
+    return spool->stuck->undelivered.len == 0
+           && spool->next->undelivered.len > NGX_HTTP_PINTAG_SPOOL_STUCK / 2;
 }
 
 
@@ -225,17 +235,16 @@ ngx_http_pintag_spool_note(ngx_http_pintag_spool_t *spool,
 
     ngx_http_pintag_spool_line(delivery, &line);
 
-    ngx_http_pintag_spool_give_up(spool, NULL, 0, &line, reason);
+    (void) ngx_http_pintag_spool_give_up(spool, NULL, 0, &line, reason);
 }
 
 
-void
+ngx_int_t
 ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_file_t *file, off_t offset,
     pintag_spool_line_t *line, char *reason)
 {
-    u_char                         *p, buf[NGX_HTTP_PINTAG_LOG_TEXT];
-    ngx_str_t                       id;
+    u_char                         *p;
     ngx_http_pintag_spool_bytes_t  *bytes;
 
     bytes = &spool->next->undelivered;
@@ -254,36 +263,80 @@ ngx_http_pintag_spool_give_up(ngx_http_pintag_spool_t *spool,
         p = ngx_http_pintag_spool_bytes(bytes, pintag_spool_line_size(line));
     }
 
-    if (p) {
+    if (p == NULL && file == NULL) {
+        ngx_http_pintag_spool_tell(line, "lost");
+        return NGX_DECLINED;
+    }
 
-        if (file
-            && ngx_http_pintag_spool_group_settle(spool->next, file, offset,
-                                                  PINTAG_SPOOL_UNDELIVERED)
-               != NGX_OK)
-        {
-            /* it stays pending, and is tried once more */
-            ngx_http_pintag_spool_file_strand(file, ngx_time());
-            return;
-        }
-
-        bytes->len += pintag_spool_line_write(p, line);
-
-        ngx_http_pintag_spool_wake(spool, 0);
-
-    } else if (file == NULL) {
-        id.data = (u_char *) line->event_id.data;
-        id.len = line->event_id.len;
-        id = ngx_http_pintag_log_text(&id, buf, sizeof(buf));
-
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "pintag lost an undelivered event, id \"%V\", to %*s: "
-                      "%s, and the spool does not take more", &id,
-                      line->destination.len, line->destination.data, reason);
-
-    } else {
+    if (p == NULL) {
         ngx_http_pintag_spool_file_strand(file, ngx_time()
                                                 + NGX_HTTP_PINTAG_SPOOL_AGAIN);
+        return NGX_DECLINED;
     }
+
+    if (file
+        && ngx_http_pintag_spool_group_settle(spool->next, file, offset,
+                                              PINTAG_SPOOL_UNDELIVERED)
+           != NGX_OK)
+    {
+        /* it stays pending, and is tried once more */
+        ngx_http_pintag_spool_file_strand(file, ngx_time());
+        return NGX_DECLINED;
+    }
+
+    bytes->len += pintag_spool_line_write(p, line);
+
+    ngx_http_pintag_spool_wake(spool, 0);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_pintag_spool_unnoted(ngx_http_pintag_spool_bytes_t *undelivered)
+{
+    u_char               *p, *end, *last;
+    pintag_spool_line_t   line;
+
+    if (undelivered->len == 0) {
+        return;
+    }
+
+    last = undelivered->data + undelivered->len;
+
+    for (p = undelivered->data; p < last; p = end + 1) {
+        end = ngx_strlchr(p, last, LF);
+
+        /* each is one of our own: it ends, and is intact */
+
+        if (end == NULL
+            || pintag_spool_line_read(p, end - p, &line) != PINTAG_SPOOL_LINE)
+        {
+            break;
+        }
+
+        ngx_http_pintag_spool_tell(&line, "could not note");
+    }
+
+    undelivered->len = 0;
+}
+
+
+static void
+ngx_http_pintag_spool_tell(pintag_spool_line_t *line, char *what)
+{
+    u_char     buf[NGX_HTTP_PINTAG_LOG_TEXT];
+    ngx_str_t  id;
+
+    id.data = (u_char *) line->event_id.data;
+    id.len = line->event_id.len;
+    id = ngx_http_pintag_log_text(&id, buf, sizeof(buf));
+
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                  "pintag %s an undelivered event, id \"%V\", to %*s: %*s, "
+                  "the spool does not take more", what, &id,
+                  line->destination.len, line->destination.data,
+                  line->reason.len, line->reason.data);
 }
 
 

@@ -24,16 +24,14 @@
 #define NGX_HTTP_PINTAG_SPOOL_MANY      512
 
 
-static void ngx_http_pintag_spool_refuse_group(ngx_queue_t *queue,
-    char *reason);
 static void ngx_http_pintag_spool_failed(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group);
 static void ngx_http_pintag_spool_written(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group);
 static void ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group);
-static void ngx_http_pintag_spool_dropped(ngx_http_pintag_spool_t *spool,
-    ngx_http_pintag_spool_group_t *group);
+static ngx_http_pintag_spool_group_t *ngx_http_pintag_spool_stick(
+    ngx_http_pintag_spool_t *spool, ngx_http_pintag_spool_group_t *group);
 static void ngx_http_pintag_spool_removed(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group);
 
@@ -43,7 +41,7 @@ static void ngx_http_pintag_spool_removed(ngx_http_pintag_spool_t *spool,
 void
 ngx_http_pintag_spool_wake(ngx_http_pintag_spool_t *spool, ngx_uint_t soon)
 {
-    if (spool->running) {
+    if (spool->running && ngx_queue_empty(&spool->refused)) {
         /* when it has been written */
         return;
     }
@@ -172,7 +170,7 @@ ngx_http_pintag_spool_refuse(ngx_http_pintag_spool_t *spool)
 }
 
 
-static void
+void
 ngx_http_pintag_spool_refuse_group(ngx_queue_t *queue, char *reason)
 {
     ngx_uint_t                     i;
@@ -378,62 +376,6 @@ ngx_http_pintag_spool_stalled(ngx_http_pintag_spool_t *spool)
 }
 
 
-void
-ngx_http_pintag_spool_flush(ngx_http_pintag_spool_t *spool)
-{
-    ngx_uint_t                      tries;
-    ngx_http_pintag_spool_group_t  *group;
-
-    group = spool->next;
-
-    if (ngx_http_pintag_spool_group_empty(group)) {
-        return;
-    }
-
-    for (tries = 0; tries < 2; tries++) {
-
-        group->err = 0;
-
-        if (ngx_http_pintag_spool_aim(spool, group) != NGX_OK) {
-            group->err = NGX_ENOMEM;
-            break;
-        }
-
-        ngx_http_pintag_spool_group_write(group);
-
-        if (group->undelivered_err == 0) {
-            /* it is there, whatever became of the lines */
-            group->undelivered.len = 0;
-            group->settles.len = 0;
-        }
-
-        if (group->err == 0) {
-            break;
-        }
-
-        /* another file may do */
-        spool->current = NULL;
-    }
-
-    ngx_http_pintag_spool_dropped(spool, group);
-
-    if (group->undelivered.len) {
-        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, group->undelivered_err,
-                      "pintag spool \"%V\" does not take what this worker "
-                      "knows as undelivered; what of it is in the spool is "
-                      "tried once more", &spool->conf->path->name);
-    }
-
-    if (group->err) {
-        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, group->err,
-                      "pintag spool \"%V\" does not take what this worker "
-                      "holds", &spool->conf->path->name);
-
-        ngx_http_pintag_spool_refuse_group(&group->deliveries, "shutdown");
-    }
-}
-
-
 /* nothing more is appended to it */
 
 void
@@ -486,6 +428,10 @@ ngx_http_pintag_spool_written(ngx_http_pintag_spool_t *spool,
             /* a line is in a file: NOLINTNEXTLINE(clang-analyzer-core.*) */
             group->file->live++;
             group->file->held++;
+
+            if (group->file->born == 0) {
+                group->file->born = delivery->stored;
+            }
         }
     }
 
@@ -506,14 +452,24 @@ static void
 ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group)
 {
-    u_char                          *p;
     ngx_uint_t                       i, n;
-    ngx_http_pintag_spool_bytes_t   *bytes;
     ngx_http_pintag_spool_file_t    *file;
+    ngx_http_pintag_spool_group_t   *stuck;
     ngx_http_pintag_spool_settle_t  *settle;
 
     settle = (ngx_http_pintag_spool_settle_t *) group->settles.data;
     n = group->settles.len / sizeof(ngx_http_pintag_spool_settle_t);
+
+    stuck = NULL;
+
+    if (group->undelivered.len && group->undelivered_err) {
+
+        stuck = ngx_http_pintag_spool_stick(spool, group);
+
+        ngx_http_pintag_spool_complain(spool, group->undelivered_err,
+                                       "append to \"undelivered\" in",
+                                 (char *) spool->conf->path->name.data);
+    }
 
     for (i = 0; i < n; i++) {
 
@@ -527,10 +483,11 @@ ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
 
         if (group->undelivered_err) {
 
-            if (ngx_http_pintag_spool_group_settle(spool->stuck, file,
-                                                   settle[i].offset,
-                                                   settle[i].state)
-                != NGX_OK)
+            if (stuck == NULL
+                || ngx_http_pintag_spool_group_settle(stuck, file,
+                                                      settle[i].offset,
+                                                      settle[i].state)
+                   != NGX_OK)
             {
                 /* it stays pending, and is tried once more */
                 ngx_http_pintag_spool_file_strand(file, ngx_time());
@@ -544,20 +501,9 @@ ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
         ngx_http_pintag_spool_check(spool, file);
     }
 
-    if (group->undelivered.len && group->undelivered_err) {
-
-        bytes = &spool->stuck->undelivered;
-
-        p = ngx_http_pintag_spool_bytes(bytes, group->undelivered.len);
-
-        if (p) {
-            ngx_memcpy(p, group->undelivered.data, group->undelivered.len);
-            bytes->len += group->undelivered.len;
-        }
-
-        ngx_http_pintag_spool_complain(spool, group->undelivered_err,
-                                       "append to \"undelivered\" in",
-                                 (char *) spool->conf->path->name.data);
+    if (group->undelivered.len) {
+        /* there is room for more */
+        ngx_http_pintag_spool_read(spool->reader);
     }
 
     ngx_http_pintag_spool_dropped(spool, group);
@@ -570,7 +516,32 @@ ngx_http_pintag_spool_settled(ngx_http_pintag_spool_t *spool,
 }
 
 
-static void
+/* what could not be noted waits there; NULL without memory, logged */
+
+static ngx_http_pintag_spool_group_t *
+ngx_http_pintag_spool_stick(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group)
+{
+    u_char                         *p;
+    ngx_http_pintag_spool_bytes_t  *bytes;
+
+    bytes = &spool->stuck->undelivered;
+
+    p = ngx_http_pintag_spool_bytes(bytes, group->undelivered.len);
+
+    if (p == NULL) {
+        ngx_http_pintag_spool_unnoted(&group->undelivered);
+        return NULL;
+    }
+
+    ngx_memcpy(p, group->undelivered.data, group->undelivered.len);
+    bytes->len += group->undelivered.len;
+
+    return spool->stuck;
+}
+
+
+void
 ngx_http_pintag_spool_dropped(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group)
 {
@@ -594,15 +565,39 @@ ngx_http_pintag_spool_removed(ngx_http_pintag_spool_t *spool,
     ngx_queue_t                   *q;
     ngx_http_pintag_spool_file_t  *file;
 
-    while (!ngx_queue_empty(&group->removed)) {
-        q = ngx_queue_head(&group->removed);
-        ngx_queue_remove(q);
+    if (group->remove_err) {
+        ngx_http_pintag_spool_complain(spool, group->remove_err,
+                                       "remove, let workers write to its "
+                                       "folder or remove it yourself:",
+                                       group->stays->name);
+    }
 
+    for (q = ngx_queue_head(&group->gone);
+         q != ngx_queue_sentinel(&group->gone);
+         q = ngx_queue_next(q))
+    {
         file = ngx_queue_data(q, ngx_http_pintag_spool_file_t, queue);
 
         spool->size -= ngx_min(file->end, spool->size);
+    }
 
-        ngx_http_pintag_spool_file_free(file);
+    ngx_http_pintag_spool_files_free(&group->gone);
+
+    /* others would send again what these hold, so they stay locked */
+
+    if (!ngx_queue_empty(&group->removed)) {
+        ngx_queue_add(&spool->stay, &group->removed);
+        ngx_queue_init(&group->removed);
+    }
+}
+
+
+void
+ngx_http_pintag_spool_remove(ngx_http_pintag_spool_t *spool)
+{
+    if (!ngx_queue_empty(&spool->stay)) {
+        ngx_queue_add(&spool->next->removed, &spool->stay);
+        ngx_queue_init(&spool->stay);
     }
 }
 
@@ -638,9 +633,14 @@ ngx_http_pintag_spool_unstick(ngx_http_pintag_spool_t *spool)
     for (i = 0; i < n; i++) {
         settle[i].file->settling--;
 
-        (void) ngx_http_pintag_spool_group_settle(next, settle[i].file,
-                                                  settle[i].offset,
-                                                  settle[i].state);
+        if (ngx_http_pintag_spool_group_settle(next, settle[i].file,
+                                               settle[i].offset,
+                                               settle[i].state)
+            != NGX_OK)
+        {
+            /* it is noted, stays pending, and is tried once more */
+            ngx_http_pintag_spool_file_strand(settle[i].file, ngx_time());
+        }
     }
 
     ngx_http_pintag_spool_group_reset(stuck);

@@ -16,7 +16,8 @@
 
 /*
  * There is something to write: it is when this turn of the event loop ends
- * ("soon"), or a little later, and in any case after what is being written.
+ * ("soon"), or a little later, and in any case after what is being written.  Those
+ * that there was no room for do not wait for that.
  */
 void ngx_http_pintag_spool_wake(ngx_http_pintag_spool_t *spool,
     ngx_uint_t soon);
@@ -26,6 +27,9 @@ void ngx_http_pintag_spool_start(ngx_event_t *ev);
 
 /* tells those that there was no room for */
 void ngx_http_pintag_spool_refuse(ngx_http_pintag_spool_t *spool);
+
+/* tells the blocks of a group that they are not stored, and empties it */
+void ngx_http_pintag_spool_refuse_group(ngx_queue_t *queue, char *reason);
 
 /* adds about "max" delivered lines to those that the group settles */
 void ngx_http_pintag_spool_gather(ngx_http_pintag_spool_t *spool,
@@ -42,14 +46,18 @@ ngx_int_t ngx_http_pintag_spool_aim(ngx_http_pintag_spool_t *spool,
 void ngx_http_pintag_spool_committed(ngx_http_pintag_spool_t *spool,
     ngx_http_pintag_spool_group_t *group);
 
+/* tells of what has made room in "undelivered" */
+void ngx_http_pintag_spool_dropped(ngx_http_pintag_spool_t *spool,
+    ngx_http_pintag_spool_group_t *group);
+
 /* what is being written takes so long that nobody waits for it any more */
 void ngx_http_pintag_spool_stalled(ngx_http_pintag_spool_t *spool);
 
-/* writes what there is at once, for the process ends */
-void ngx_http_pintag_spool_flush(ngx_http_pintag_spool_t *spool);
-
 /* nothing more goes to the file that is appended to */
 void ngx_http_pintag_spool_retire(ngx_http_pintag_spool_t *spool);
+
+/* what could not be removed is to be, with the next group */
+void ngx_http_pintag_spool_remove(ngx_http_pintag_spool_t *spool);
 
 /* what could not be noted as undelivered is tried again */
 void ngx_http_pintag_spool_unstick(ngx_http_pintag_spool_t *spool);

@@ -58,7 +58,7 @@ in_mode() {
         # their subject is the spool, which needs threads, which poll does not
         # allow; where others have one Pintag::Nginx leaves nginx with epoll
         case $1 in
-        t/spool.t | t/faults/disk.t | t/faults/sync.t)
+        t/spool.t | t/faults/disk.t | t/faults/spool.t | t/faults/sync.t)
             return 1
             ;;
         esac

@@ -7,36 +7,12 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
-use File::Temp ();
+use Pintag::Disk;
 use Pintag::Nginx;
 use Pintag::Sections;
 use Pintag::Setup;
 use Pintag::StandIn;
 use Test::More;
-
-my $tmp = File::Temp->newdir('pintag-XXXXXX', TMPDIR => 1);
-my $fails = "$tmp/fails";
-
-# fdatasync() that fails while there is a file of that name
-open my $out, '>', "$tmp/sync.c" or die "$tmp/sync.c: $!";
-print $out <<"END";
-#include <errno.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-int
-fdatasync(int fd)
-{
-    if (access("$fails", F_OK) == 0) {
-        errno = EIO;
-        return -1;
-    }
-
-    return syscall(SYS_fdatasync, fd);
-}
-END
-close $out or die "$tmp/sync.c: $!";
-system("cc -shared -fPIC -o $tmp/sync.so $tmp/sync.c") == 0 or die "no shared library\n";
 
 
 for my $mode ('stored', 'delivered timeout=300ms') {
@@ -44,29 +20,25 @@ for my $mode ('stored', 'delivered timeout=300ms') {
     my $nginx = Pintag::Nginx->new(no_start => 1, http => collector($up->port,
         http => 'pintag_spool %%DIR%%/spool sync=commit;',
         collect => "pintag_ack $mode; pintag_retry min=20ms max=50ms;"));
+    my $disk = Pintag::Disk->new;
     my $dir = $nginx->dir;
     my $files = sub { return map { m{([^/]+)\z} } glob "$dir/spool/*.spool" };
 
-    {
-        local $ENV{LD_PRELOAD} = join ' ', grep { defined } "$tmp/sync.so", $ENV{LD_PRELOAD};
-        local $ENV{ASAN_OPTIONS} = join ':', grep { defined } $ENV{ASAN_OPTIONS}, 'verify_asan_link_order=0';
-        $nginx->start;
-    }
-
+    $disk->start($nginx);
     $up->refuse;
 
     is $nginx->post('/collect', batch(1 .. 5))->{status}, 202, "$mode, five events are stored";
 
     my ($first) = $files->();
 
-    open my $now, '>', $fails or die "$fails: $!";
+    $disk->fail('fdatasync', 'EIO');
 
     my $answer = $nginx->post('/collect', batch(6 .. 10));
 
     is $answer->{status}, 503, 'a sync fails: 503';
     is answer_of($answer)->{events}[0]{reason}, $mode eq 'stored' ? 'spool_failed' : 'timeout', 'with the reason';
     ok $nginx->wait_log(qr/\[error\].*cannot sync.*\Q$first\E.*Input\/output error/), 'the log names the file';
-    unlink $fails;
+    $disk->mend;
 
     ok eventually(sub { $nginx->post('/collect', batch(11 .. 15))->{status} == 202 }), 'it takes events again';
 
