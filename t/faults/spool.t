@@ -18,6 +18,10 @@ use Pintag::StandIn;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+# once, for all sections
+Pintag::Disk::library();
+Pintag::Malloc::library();
+
 my $TAG = 'tag:2612826764086:localhost/pinterest';
 
 

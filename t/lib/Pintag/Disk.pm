@@ -10,19 +10,29 @@ use Errno ();
 use File::Basename qw(dirname);
 use File::Temp ();
 
+my $tmp;
+
+
+sub library {
+    if (!$tmp) {
+        my $source = dirname(__FILE__) . '/disk.c';
+
+        $tmp = File::Temp->newdir('pintag-XXXXXX', TMPDIR => 1);
+
+        system(qw(cc -shared -fPIC -O1 -Wall -Wextra -Werror -o), "$tmp/disk.so", $source) == 0
+            or die "no shared library is made of $source\n";
+    }
+
+    return "$tmp/disk.so";
+}
+
 
 sub new {
     my $class = shift;
     my $self = bless { tmp => File::Temp->newdir('pintag-XXXXXX', TMPDIR => 1) }, $class;
-    my $source = dirname(__FILE__) . '/disk.c';
 
-    $self->{dir} = $self->{tmp}->dirname . '/calls';
-    $self->{library} = $self->{tmp}->dirname . '/disk.so';
-    mkdir $self->{dir} or die "$self->{dir}: $!";
-
-    system(qw(cc -shared -fPIC -O1 -Wall -Wextra -Werror), "-DFOLDER=\"$self->{dir}\"",
-           '-o', $self->{library}, $source) == 0
-        or die "no shared library is made of $source\n";
+    library();
+    $self->{dir} = $self->{tmp}->dirname;
 
     return $self;
 }
@@ -32,7 +42,8 @@ sub new {
 sub start {
     my ($self, $nginx) = @_;
 
-    local $ENV{LD_PRELOAD} = join ' ', grep { defined } $self->{library}, $ENV{LD_PRELOAD};
+    local $ENV{PINTAG_DISK} = $self->{dir};
+    local $ENV{LD_PRELOAD} = join ' ', grep { defined } library(), $ENV{LD_PRELOAD};
     local $ENV{ASAN_OPTIONS} = join ':', grep { defined } $ENV{ASAN_OPTIONS}, 'verify_asan_link_order=0';
 
     $nginx->start;

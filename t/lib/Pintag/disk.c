@@ -1,7 +1,8 @@
 /*
- * Preloaded into nginx by Pintag::Disk: calls for files of a spool that fail, or
- * hang, while the test says so.  FOLDER has a file for each such call, by its
- * name; in it is the number of the error, or 0: it hangs until the file is gone.
+ * Preloaded into nginx by Pintag::Disk: calls for files of a spool that fail or
+ * hang, while the test says so.  PINTAG_DISK names a folder that has a file for
+ * each such call, by its name; in it is the number of the error, or 0: it hangs
+ * until the file is gone.
  */
 
 #define _GNU_SOURCE
@@ -20,16 +21,37 @@
 #define MOMENTS  3000
 
 
+static const char  *folder;
+
+
+/* workers have no environment any more */
+
+__attribute__((constructor))
+static void
+start(void)
+{
+    folder = getenv("PINTAG_DISK");
+
+    if (folder) {
+        folder = strdup(folder);
+    }
+}
+
+
 /* 1: the call fails, errno says how */
 
 static int
 fails(const char *call)
 {
-    int      fd, i;
+    int      fd, i, error;
     char     path[1024], text[16];
     ssize_t  n;
 
-    snprintf(path, sizeof(path), "%s/%s", FOLDER, call);
+    if (folder == NULL) {
+        return 0;
+    }
+
+    snprintf(path, sizeof(path), "%s/%s", folder, call);
 
     for (i = 0; i < MOMENTS; i++) {
 
@@ -44,8 +66,10 @@ fails(const char *call)
 
         text[n > 0 ? n : 0] = '\0';
 
-        if (atoi(text)) {
-            errno = atoi(text);
+        error = (int) strtol(text, NULL, 10);
+
+        if (error) {
+            errno = error;
             return 1;
         }
 
