@@ -338,7 +338,7 @@ END
 # ---- pintag_batch and pintag_window are kept
 
 {
-    my $nginx = nginx(collect => 'pintag_ack delivered timeout=300ms; pintag_batch events=7 size=64k; pintag_window api=3;');
+    my $nginx = nginx(collect => 'pintag_ack delivered timeout=' . ms(300) . '; pintag_batch events=7 size=64k; pintag_window api=3;');
 
     reset_both(status => 503);
     $store->behave(delay => 0.05);

@@ -297,9 +297,10 @@ sub leaks_of {
 sub observed {
     open my $in, '<:raw', Pintag::Nginx->root . '/conf-examples/observability.conf' or die "observability.conf: $!";
     local $/;
-    my ($format) = <$in> =~ /^ *log_format pintag ([^;]*;)/m or die "observability.conf has no log_format\n";
+    my ($map, $format) = <$in> =~ /^ *(map .*?^    \}).*?^ *log_format pintag ([^;]*;)/ms
+        or die "observability.conf has no log_format\n";
 
-    return "log_format observed $format access_log %%DIR%%/logs/access.log shipped;"
+    return "$map log_format observed $format access_log %%DIR%%/logs/access.log shipped;"
            . ' access_log %%DIR%%/logs/access-observed.log observed;';
 }
 
