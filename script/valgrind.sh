@@ -13,7 +13,10 @@ valgrind_dir=$build/valgrind
 # shellcheck disable=SC2034
 valgrind_skips='
 t/encoding.t: valgrind keeps freed memory
-t/memory.t: valgrind keeps freed memory'
+t/memory.t: valgrind keeps freed memory
+t/faults/memory.t: valgrind has an allocator of its own
+t/faults/memory_each.t: valgrind has an allocator of its own
+t/faults/memory_config.t: valgrind has an allocator of its own'
 
 
 # Sets and exports what t/ looks at: a TEST_NGINX_BINARY which runs nginx under

@@ -253,6 +253,10 @@ for my $file (glob "$root/conf-examples/*.conf") {
         is "@left", '', 'and nothing is left in it';
     }
 
+    # it is written after the answer
+    my $end = deadline(5);
+    sleep 0.02 until $nginx->file('logs/pintag.log') =~ /\n/ || time() > $end;
+
     like $nginx->file('logs/pintag.log'),
         qr/^127\.0\.0\.1 \[[^]]+\] POST \/pintag 20\d \d+ [\d.]+$|^\{.*"uri":"\/pintag".*"result":"delivered".*\}$/m,
         'and it is in the access log';

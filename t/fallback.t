@@ -351,7 +351,7 @@ END
     is scalar(stored(50)), 50, 'all of them';
     is scalar(grep { $_->{body} =~ tr/\n// > 7 } @requests), 0, 'seven in a request at most';
     is scalar(grep { $_->{in_flight} > 3 } @requests), 0, 'and three requests at a time';
-    cmp_ok scalar @requests, '<', 20, 'together where they can: ' . @requests . ' requests';
+    cmp_ok scalar @requests, '<', slow(20), 'together where they can: ' . @requests . ' requests';
     quiet($nginx);
 }
 

@@ -15,6 +15,8 @@ use Pintag::Recorder;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+plan skip_all => 'valgrind has an allocator of its own' if $ENV{PINTAG_VALGRIND};
+
 my $long = ($ENV{PINTAG_FAULTS} // '') eq 'long';
 my $small = 'request_pool_size 256; connection_pool_size 256; client_header_buffer_size 256;';
 

@@ -16,6 +16,8 @@ use POSIX qw(SIGALRM);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+plan skip_all => 'valgrind has an allocator of its own' if $ENV{PINTAG_VALGRIND};
+
 my $long = ($ENV{PINTAG_FAULTS} // '') eq 'long';
 my $up = Pintag::StandIn->new;
 my $port = $up->port;

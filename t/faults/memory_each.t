@@ -23,6 +23,8 @@ use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+plan skip_all => 'valgrind has an allocator of its own' if $ENV{PINTAG_VALGRIND};
+
 my $long = ($ENV{PINTAG_FAULTS} // '') eq 'long';
 my $json = JSON::PP->new->canonical->utf8;
 
