@@ -16,8 +16,8 @@
 
 /*
  * There is something to write: it is when this turn of the event loop ends
- * ("soon"), or a little later, and in any case after what is being written.  Those
- * that there was no room for do not wait for that.
+ * ("soon"), or a little later, and in any case after what is being written.
+ * Those that there was no room for do not wait for that.
  */
 void ngx_http_pintag_spool_wake(ngx_http_pintag_spool_t *spool,
     ngx_uint_t soon);

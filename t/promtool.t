@@ -223,7 +223,7 @@ my $unstored = $misconfigured =~ s/outcome="refused",reason="refused"/outcome="f
 for (
     # what, how, the answers, and at which minute what fires
     [ 'at rest', grows => $before, $before, 24 => [], 31 => ['PintagSilent'] ],
-    [ 'at work', grows => $before, $healthy, (map { $_ => [] } 1, 5, 11, 20, 31, 60, 89), 91 => ['PintagSilent'] ],
+    [ 'at work', grows => $before, $healthy, (map { $_ => [] } 1, 5, 11, 20, 31, 60, 88), 91 => ['PintagSilent'] ],
     [ 'refused', grows => $healthy, $refused, 14 => [], 31 => ['PintagRefused'] ],
     [ 'a wrong token', once => $refused, $misconfigured, 9 => [], 13 => ['PintagMisconfigured'],
       16 => ['PintagMisconfigured', 'PintagStopped'] ],

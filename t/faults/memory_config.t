@@ -119,7 +119,7 @@ sub some {
     note "$tries times one has failed, exit codes: " . join ', ', map { "$_: $statuses{$_}" } sort keys %statuses;
     is join("\n\n", map { $_->{text} } values %crashed), '', 'nothing has crashed';
     is join("\n", @wrong), '', 'nginx -t ends with a message';
-    cmp_ok $said, '>', 10, 'it has had reason to';
+    cmp_ok $said, '>', 3, 'it has had reason to';
 }
 
 
@@ -185,7 +185,7 @@ sub is_ours { return grep { /pintag_/ } @_ }
     ok defined $took, 'nginx leaves';
 
     # OpenSSL's failures are alerts, too
-    is join('', grep { !/_get_ex_new_index/ } $nginx->errors('alert')), '', 'nothing is left open';
+    is join('', grep { !/_get_ex_new_index|routines::malloc failure/ } $nginx->errors('alert')), '', 'nothing is left open';
 }
 
 done_testing();
