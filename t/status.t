@@ -414,14 +414,15 @@ END
 
 # ---- a test of the Conversions API is not what is live
 
-{
-    my $entry = <<"END";
+my $entry = <<"END";
 - name: pinterest
   config:
     adAccountId: "@{[ACCOUNT]}"
     accessToken: "@{[TOKEN]}"
     limitedDataProcessing: {state: CA, country: US}
 END
+
+{
     my $nginx = nginx(files => { 'two.yaml' => $entry . "$entry    testMode: true\n" },
                       integrations => '%%DIR%%/conf/two.yaml');
 
@@ -442,13 +443,7 @@ END
 # ---- a configuration that cannot be right
 
 {
-    my $nginx = nginx(files => { 'api.yaml' => <<"END" }, integrations => '%%DIR%%/conf/api.yaml',
-- name: pinterest
-  config:
-    adAccountId: "@{[ACCOUNT]}"
-    accessToken: "@{[TOKEN]}"
-    limitedDataProcessing: {state: CA, country: US}
-END
+    my $nginx = nginx(files => { 'api.yaml' => $entry }, integrations => '%%DIR%%/conf/api.yaml',
                       http => 'pintag_spool spool;', collect => 'pintag_ack stored; pintag_retry min=10ms max=20ms;',
                       server => 'location /nowhere/ { internal; return 200; proxy_pass http://pinterest/; }'
                                 . location('/local', 'pintag_ack stored;')

@@ -7,24 +7,11 @@ use strict;
 use warnings;
 
 use Errno ();
-use File::Basename qw(dirname);
 use File::Temp ();
+use Pintag::Preload ();
 
-my $tmp;
 
-
-sub library {
-    if (!$tmp) {
-        my $source = dirname(__FILE__) . '/disk.c';
-
-        $tmp = File::Temp->newdir('pintag-XXXXXX', TMPDIR => 1);
-
-        system(qw(cc -shared -fPIC -O1 -Wall -Wextra -Werror -o), "$tmp/disk.so", $source) == 0
-            or die "no shared library is made of $source\n";
-    }
-
-    return "$tmp/disk.so";
-}
+sub library { return Pintag::Preload::library('disk') }
 
 
 sub new {
@@ -43,10 +30,8 @@ sub start {
     my ($self, $nginx) = @_;
 
     local $ENV{PINTAG_DISK} = $self->{dir};
-    local $ENV{LD_PRELOAD} = join ' ', grep { defined } library(), $ENV{LD_PRELOAD};
-    local $ENV{ASAN_OPTIONS} = join ':', grep { defined } $ENV{ASAN_OPTIONS}, 'verify_asan_link_order=0';
 
-    $nginx->start;
+    Pintag::Preload::preloaded(library(), sub { $nginx->start });
     return $self;
 }
 

@@ -6,31 +6,16 @@ package Pintag::Malloc;
 use strict;
 use warnings;
 
-use File::Basename qw(dirname);
 use File::Temp ();
+use Pintag::Preload ();
 
 use constant { OFF => 0, BY_CHANCE => 1, BY_NUMBER => 2 };
 
 # that of malloc.c
 use constant { FIELDS => 9, PLACES => 16384 };
 
-my $tmp;
-
-
-sub library {
-    if (!$tmp) {
-        my $source = dirname(__FILE__) . '/malloc.c';
-
-        $tmp = File::Temp->newdir('pintag-XXXXXX', TMPDIR => 1);
-
-        # what it counts as an allocation is not to be optimised away
-        system(qw(cc -shared -fPIC -O1 -g -fno-builtin -Wall -Wextra -Werror -o),
-               "$tmp/malloc.so", $source) == 0
-            or die "no shared library is made of $source\n";
-    }
-
-    return "$tmp/malloc.so";
-}
+# what malloc.c counts as an allocation is not to be optimised away
+sub library { return Pintag::Preload::library('malloc', qw(-g -fno-builtin)) }
 
 
 sub new {
@@ -54,10 +39,8 @@ sub preloaded {
     my ($self, $code) = @_;
 
     local $ENV{PINTAG_MALLOC} = $self->{path};
-    local $ENV{LD_PRELOAD} = join ' ', grep { defined } library(), $ENV{LD_PRELOAD};
-    local $ENV{ASAN_OPTIONS} = join ':', grep { defined } $ENV{ASAN_OPTIONS}, 'verify_asan_link_order=0';
 
-    return $code->();
+    return Pintag::Preload::preloaded(library(), $code);
 }
 
 
