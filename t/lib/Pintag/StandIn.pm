@@ -15,7 +15,7 @@ use Pintag::Deadline;
 use Pintag::Nginx;
 use parent 'Pintag::Forked';
 use POSIX ();
-use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC SOL_SOCKET SO_LINGER SOMAXCONN);
+use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC SOL_SOCKET SO_LINGER SO_REUSEADDR SOMAXCONN);
 use Time::HiRes qw(sleep time);
 
 my $PIXEL = pack 'H*', '47494638396101000100800100000000ffffff'
@@ -44,7 +44,7 @@ sub new {
 
     if ($self->{pid} == 0) {
         close $self->{control};
-        eval { serve($listen, $theirs, $self->{log}, $self->{port}); 1 }
+        eval { serve($listen, $theirs, $self->{log}); 1 }
             or print STDERR "stand-in: $@";
         POSIX::_exit(0);    # no END block, no destructor of the test's
     }
@@ -170,12 +170,12 @@ sub max_idle {
 
 # ---- the server's side -------------------------------------------------------
 
-my ($select_in, $select_out, %conns, @timers, @held, $log, @behaviours);
+my ($select_in, $select_out, %conns, @timers, @held, $log, @behaviours, $refuses);
 my ($requests, $accepted, $in_flight) = (0, 0, 0);
 
 
 sub serve {
-    my ($listen, $control, $log_name, $port) = @_;
+    my ($listen, $control, $log_name) = @_;
 
     $SIG{PIPE} = 'IGNORE';
     $SIG{TERM} = $SIG{INT} = 'DEFAULT';
@@ -200,10 +200,10 @@ sub serve {
             if ($sock == $control) {
                 my $line = <$control> // return;    # the test is gone
 
-                $listen = control($json->decode($line), $listen, $port);
+                control($json->decode($line), $listen);
                 syswrite $control, "ok\n";
 
-            } elsif (defined $listen && $sock == $listen) {
+            } elsif ($sock == $listen) {
                 while (my $new = $listen->accept) {
                     $new->blocking(0);
                     $select_in->add($new);
@@ -223,24 +223,29 @@ sub serve {
 
 
 sub control {
-    my ($what, $listen, $port) = @_;
+    my ($what, $listen) = @_;
 
     if ($what->{behave}) {
         @behaviours = @{ $what->{behave} };
 
     } elsif ($what->{refuse}) {
-        if ($listen) {
+        if (!$refuses) {
             $select_in->remove($listen);
-            close $listen;
+
+            # it stays bound, and nobody else's: other tests look for a port, too
+            setsockopt $listen, SOL_SOCKET, SO_REUSEADDR, 0 or die "SO_REUSEADDR: $!";
+            shutdown $listen, 0 or die "shutdown: $!";
+            $refuses = 1;
         }
 
         hang_up($_, 1) for values %conns;
-        return undef;
 
     } elsif ($what->{accept}) {
-        if (!$listen) {
-            $listen = listen_on($port);
+        if ($refuses) {
+            setsockopt $listen, SOL_SOCKET, SO_REUSEADDR, 1 or die "SO_REUSEADDR: $!";
+            listen $listen, SOMAXCONN or die "listen: $!";
             $select_in->add($listen);
+            $refuses = 0;
         }
 
     } elsif ($what->{release}) {
@@ -253,8 +258,6 @@ sub control {
     } elsif ($what->{drop}) {
         hang_up($_, 1) for values %conns;
     }
-
-    return $listen;
 }
 
 
