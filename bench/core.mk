@@ -36,8 +36,9 @@ all: $(programs)
 build/bench/core-$(JSON): $(objs) $(out)/core-$(JSON).o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# jansson is what it measures with, too
 build/bench/worst-$(JSON): $(objs) $(worst:%=$(out)/%-$(JSON).o)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -ljansson
 
 $(out)/request-jansson.o: override CPPFLAGS += -DBENCH_JANSSON
 

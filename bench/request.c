@@ -201,7 +201,9 @@ bench_read(const bench_input_t *input, pintag_arena_t *arena,
 
     max = BENCH_MAX_BODY / PINTAG_BODY_VALUE;
 
-    if (pintag_body_complex(text, max)) {
+    if (pintag_body_complex(text, max)
+        || pintag_body_divided(text, BENCH_MAX_BODY / PINTAG_BODY_SEPARATOR))
+    {
         outcome->reason = "too_complex";
         return 0;
     }

@@ -4,12 +4,14 @@
  *
  * The bodies that take the most time of a worker:
  *
- *     worst [--only PATTERN] [--rounds N] [--least US] integrations.yaml
+ *     worst [--only PATTERN] [--rounds N] [--least US] integrations.yaml scale
  *
  * Each body of worst_cases.c is read, mapped and encoded once; one that takes
  * US microseconds or more, N times again.  Prints of these, separated by tabs,
  * the bytes, the nanoseconds of the thread's CPU (median and least of the
- * rounds), what became of it, and its name.
+ * rounds), how many times as long it takes as jansson takes to read "scale", a
+ * JSON file, right before (median), what became of it, and its name.  For other
+ * processes slow the machine down, one moment more than the next.
  */
 
 
@@ -20,22 +22,30 @@
 #include <string.h>
 #include <time.h>
 
+#include <jansson.h>
+
 #include "worst.h"
 
 
 #define ROUNDS  99
 
+/* how often the scale is read at a time: less than a millisecond */
+#define SCALES  20
+
 
 typedef struct {
-    bench_t   bench;
-    size_t    rounds;
-    double    least;
+    bench_t        bench;
+    pintag_str_t   scale;
+    size_t         rounds;
+    double         least;
 } worst_bench_t;
 
 
 static void worst_measure(void *data, const worst_case_t *worst);
 static double worst_time(worst_bench_t *worst, const bench_input_t *input,
     bench_outcome_t *outcome);
+static double worst_scale(pintag_str_t text);
+static double worst_median(double *values, size_t n);
 static double worst_now(void);
 _Noreturn static void worst_usage(void);
 
@@ -73,11 +83,14 @@ main(int argc, char **argv)
         }
     }
 
-    if (i + 1 != argc || worst.rounds == 0 || worst.rounds > ROUNDS) {
+    if (i + 2 != argc || worst.rounds == 0 || worst.rounds > ROUNDS) {
         worst_usage();
     }
 
     bench_init(&worst.bench, argv[i]);
+
+    json_object_seed(1);
+    worst.scale = bench_file(argv[i + 1]);
 
     worst.bench.client.user_agent = agent;
     worst.bench.client.address = address;
@@ -94,7 +107,7 @@ worst_measure(void *data, const worst_case_t *test)
     worst_bench_t *worst = data;
 
     size_t           i;
-    double           ns[ROUNDS];
+    double           scale, ns[ROUNDS], scaled[ROUNDS];
     bench_outcome_t  outcome;
 
     if (worst_time(worst, &test->input, &outcome) < worst->least) {
@@ -102,13 +115,15 @@ worst_measure(void *data, const worst_case_t *test)
     }
 
     for (i = 0; i < worst->rounds; i++) {
+        scale = worst_scale(worst->scale);
         ns[i] = worst_time(worst, &test->input, &outcome);
+        scaled[i] = ns[i] / scale;
     }
 
-    qsort(ns, worst->rounds, sizeof(double), bench_compare);
-
-    printf("%zu\t%.0f\t%.0f\t%s\t%s\n", test->input.text.len,
-           ns[worst->rounds / 2], ns[0],
+    printf("%zu\t%.0f\t", test->input.text.len,
+           worst_median(ns, worst->rounds));
+    printf("%.0f\t%.0f\t%s\t%s\n", ns[0],
+           worst_median(scaled, worst->rounds),
            outcome.reason ? outcome.reason : "-", test->name);
     fflush(stdout);
 }
@@ -124,6 +139,40 @@ worst_time(worst_bench_t *worst, const bench_input_t *input,
     bench_request(&worst->bench, input, outcome);
 
     return worst_now() - start;
+}
+
+
+static double
+worst_scale(pintag_str_t text)
+{
+    size_t   i;
+    double   start;
+    json_t  *json;
+
+    start = worst_now();
+
+    for (i = 0; i < SCALES; i++) {
+        json = json_loadb((const char *) text.data, text.len, 0, NULL);
+
+        if (json == NULL) {
+            bench_die("the scale is not measured", "it is no JSON");
+        }
+
+        json_decref(json);
+    }
+
+    return (worst_now() - start) / SCALES;
+}
+
+
+/* sorts them */
+
+static double
+worst_median(double *values, size_t n)
+{
+    qsort(values, n, sizeof(double), bench_compare);
+
+    return values[n / 2];
 }
 
 
@@ -144,6 +193,6 @@ static void
 worst_usage(void)
 {
     fputs("usage: worst [--only PATTERN] [--rounds N] [--least US] "
-          "integrations.yaml\n", stderr);
+          "integrations.yaml scale\n", stderr);
     exit(1);
 }

@@ -165,7 +165,15 @@ static const char *const  worst_units[] = {
     "\\u0001", "\\\"", "\\ud83d\\ude00", "%", "%25", "%252525", "%25252540",
     "@", "a@", "a@b.", "=", "&", "a=b&", "em=b&", "%2525=%2525&",
     "a=%2526b%253D&", "a=/?b=c&", "a=b;", "?a=b", "#a=b", "a[b]",
-    "user[a]=1&", "+e=+e=&", "+", "-", "_ ", "aB", "1,", "LDP ,", "a.", "\xff"
+    "user[a]=1&", "+e=+e=&", "+", "-", "_ ", "aB", "1,", "LDP ,", "a.", "\xff",
+
+    "+e=+e=aaaaaaaaaaaaaaaaa&", "+e=+e=+++++++++++++++++&",
+    "+e=+e=@@@@@@@@@@@@@@@@@&", "+e=+e=[[[[[[[[[[[[[[[[[&",
+    "+[[[[[[[[[[[[[[[[[e=+e=&",
+    "+[%5be%5be%5be%5be=+e=&", "+%20e%20e%20e%20e%20=+e=&",
+    "+e=+e=\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"&", "+e=+e=%60%60%60%60%60%60&",
+    "%2525=%2525aaaaaaaaaaaaaaaaaaaa&","%2525=%2525++++++++++++++++++++&",
+    "%2525=%2525@@@@@@@@@@@@@@@@@@@@&","%2525=%2525%20%20%20%20%20%20%20%20&",
 };
 
 static const char *const  worst_begins[] = {
@@ -327,7 +335,7 @@ worst_cases(const char *pattern, worst_case_pt handler, void *data)
 static void
 worst_values(worst_run_t *run, const worst_place_t *place)
 {
-    char    text[64], label[64];
+    char    text[128], label[128];
     size_t  i, k;
 
     for (i = 0; i < sizeof(worst_units) / sizeof(worst_units[0]); i++) {

@@ -37,6 +37,7 @@ typedef struct {
 } fuzz_request_t;
 
 
+static void fuzz_count(pintag_str_t text);
 static pintag_verdict_e fuzz_read(fuzz_request_t *request, pintag_str_t text,
     pintag_body_format_e format, size_t *left);
 static void fuzz_forget(fuzz_request_t *request);
@@ -139,6 +140,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     mapping.emails = 0;
     mapping.max = (how & FUZZ_SHORT) ? FUZZ_SHORT_EVENT : FUZZ_MAX_EVENT;
 
+    fuzz_count(text);
+
     verdict = fuzz_read(&request, text, format, limit);
 
     if (verdict != PINTAG_OK) {
@@ -183,6 +186,25 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_forget(&request);
 
     return 0;
+}
+
+
+/* what would be refused unread: as many as there are is not too many */
+
+static void
+fuzz_count(pintag_str_t text)
+{
+    size_t  n;
+
+    n = pintag_body_values(text);
+
+    fuzz_check(!pintag_body_complex(text, n));
+    fuzz_check(n == 0 || text.len / 2 < n || pintag_body_complex(text, n - 1));
+
+    n = pintag_body_separators(text);
+
+    fuzz_check(!pintag_body_divided(text, n));
+    fuzz_check(n == 0 || pintag_body_divided(text, n - 1));
 }
 
 

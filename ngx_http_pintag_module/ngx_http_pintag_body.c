@@ -85,6 +85,19 @@ ngx_http_pintag_body_read(ngx_http_request_t *r, pintag_encoding_e encoding,
                                           "fewer events at a time", max);
     }
 
+    max = ngx_max(plcf->max_body / PINTAG_BODY_SEPARATOR,
+                  PINTAG_BODY_SEPARATORS_LEAST);
+
+    if (pintag_body_divided(text, max)) {
+        return ngx_http_pintag_body_limit(r, error, "too_complex",
+                                          "there are more of \"=\", \"&\", "
+                                          "\";\", \"?\" and \"#\", plain or "
+                                          "encoded, and \"%%25\" than one for "
+                                          "every eight bytes of "
+                                          "\"pintag_max_body\", %uz: send "
+                                          "fewer events at a time", max);
+    }
+
     switch (pintag_body_read(text, format, plcf->max_events, arena, body,
                              error))
     {

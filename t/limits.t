@@ -199,6 +199,62 @@ sub of_values {
 }
 
 
+# ---- a separator of URLs and their parameters for every eight bytes of it
+
+# with so many of them in all
+sub of_parameters {
+    my ($n, $parameter) = @_;
+    $parameter //= 'e=%25&';    # three
+
+    my $query = '?' . $parameter x (($n - 1) / 3) . '=' x (($n - 1) % 3);
+
+    return qq({"event":"Lead","messageId":"m-1","properties":{"a":"/$query"}});
+}
+
+{
+    my $default = Pintag::Nginx->new(http => collector($up->port));
+    my $client = $default->client;
+    my $n = 65_536;
+
+    is $client->post('/collect', of_parameters($n))->answer->{status}, 200,
+        "$n separators by default";
+
+    my $from = $up->requests;
+
+    for (
+        [ 'one more', of_parameters($n + 1) ],
+        [ 'encoded ones', of_parameters($n + 1, 'e%3D%3b%26') ],
+        [ 'compressed', gzip(of_parameters($n + 1)), 'Content-Encoding' => 'gzip' ],
+        [ 'in lines', join('', map { of_parameters($n / 4 + 1) . "\n" } 1 .. 4),
+          'Content-Type' => 'application/x-ndjson' ],
+    ) {
+        my ($what, $body, @headers) = @$_;
+        my $answer = $client->post('/collect', $body, @headers)->answer;
+        my $got = answer_of($answer);
+
+        is $answer->{status}, 413, "$what: 413";
+        is $got->{error}, 'too_complex', 'error';
+        like $got->{message}, qr/"%25" than .* bytes of "pintag_max_body", $n: send fewer/,
+            'the message names what they are, the directive, the limit and the remedy';
+    }
+
+    is $client->post('/collect', $event)->answer->{status}, 200, 'the connection is usable';
+    is scalar($up->requests), $from + 1, 'none of them was sent';
+
+    is $client->post('/collect', event_of('%20%40%2F' x 50_000))->answer->{status}, 200,
+        'what is encoded besides does not count';
+}
+
+{
+    my $small = Pintag::Nginx->new(http => collector($up->port,
+        collect => 'pintag_max_body 20000;'));
+
+    is $small->post('/collect', of_parameters(4096))->{status}, 200,
+        '4096, however small pintag_max_body is';
+    is $small->post('/collect', of_parameters(4097))->{status}, 413, 'and not one more';
+}
+
+
 # ---- the defaults, and what is nearer
 
 {

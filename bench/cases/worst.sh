@@ -4,7 +4,8 @@
 # each JSON reader, for a destination with both transports: thousands of them,
 # large and small values of all kinds wherever something is looked at.  The
 # CPU time of the thread for reading, mapping and encoding, median and least of
-# the rounds.  Takes an hour and more; --only takes a part of them, such as
+# the rounds, and how many times as long as jansson takes to read
+# bench/data/single.json at that moment.  Takes an hour and more; --only takes a part of them, such as
 # "*; one event", "*; shared" or "custom *".
 #
 #   --reader NAME   with this JSON reader only
@@ -48,49 +49,40 @@ bench_run() {
 
         measured=$dir/$reader.tsv
 
-        worst_scale
         say "$reader: one body after the other"
 
         taskset -c "$cpu_nginx" "build/bench/worst-$reader" --only "$only" \
-            --rounds "$rounds" bench/data/worst.yaml > "$measured"
+            --rounds "$rounds" bench/data/worst.yaml bench/data/single.json \
+            > "$measured"
 
-        worst_scale
         worst_record "$reader" < "$measured"
-        sort -t $'\t' -k2,2nr "$measured" | worst_table "$reader" "$most"
+        sort -t $'\t' -k4,4nr "$measured" | worst_table "$reader" "$most"
     done
 }
 
 
-# worst_scale: how fast this machine is at the moment
-worst_scale() {
-    build/bench/core-jansson --seconds "$seconds" parse bench/data/single.json \
-        | awk '{ f[$1] = $2 }
-               END {
-                   printf "bench: reading bench/data/single.json with jansson takes %.1f us, %.1f at least\n",
-                          f["ns"] / 1000, f["min"] / 1000
-               }'
-}
-
-
 worst_record() {
-    local bytes ns least outcome name
+    local bytes ns least scaled outcome name
 
-    while IFS=$'\t' read -r bytes ns least outcome name; do
+    while IFS=$'\t' read -r bytes ns least scaled outcome name; do
         record "$1 $name" 1 bytes "$bytes"
         record "$1 $name" 1 ns "$ns"
         record "$1 $name" 1 least "$least"
+        record "$1 $name" 1 scaled "$scaled"
     done
 }
 
 
 worst_table() {
     echo
-    echo "$1, for a destination with a tag and an ad account: milliseconds, and ns a byte"
+    echo "$1, for a destination with a tag and an ad account: milliseconds, ns a byte, and times what"
+    echo "jansson takes for bench/data/single.json"
     echo
     awk -F'\t' -v most="$2" '
-        BEGIN { printf "%8s %8s %8s  %-18s %s\n", "ms", "least", "ns/byte", "outcome", "" }
+        BEGIN { printf "%8s %8s %8s %8s  %-18s %s\n", "times", "ms", "least", "ns/byte", "outcome", "" }
         NR <= most {
-            printf "%8.2f %8.2f %8.1f  %-18s %s\n", $2 / 1e6, $3 / 1e6, $2 / $1, $4, $5
+            printf "%8d %8.2f %8.2f %8.1f  %-18s %s\n",
+                   $4, $2 / 1e6, $3 / 1e6, $2 / $1, $5, $6
         }
         END { printf "\n%d bodies took 1 ms or more\n", NR }'
 }

@@ -77,6 +77,24 @@ unsigned pintag_body_complex(pintag_str_t text, size_t max);
 #define PINTAG_BODY_VALUE  10
 
 /*
+ * How many bytes a body has that divide URLs and their parameters: "=", "&",
+ * ";", "?" and "#", encoded ones ("%3D") and "%25", behind which anything may
+ * be encoded once more.  What is not in a URL is counted, too.
+ */
+size_t pintag_body_separators(pintag_str_t text);
+
+/* 1 when it has more than so many */
+unsigned pintag_body_divided(pintag_str_t text, size_t max);
+
+/*
+ * A body of so many bytes may have a separator; a body may always have the
+ * least.  Personal data is looked for in each name and value of a URL, as often
+ * as these can be decoded.
+ */
+#define PINTAG_BODY_SEPARATOR        8
+#define PINTAG_BODY_SEPARATORS_LEAST  4096
+
+/*
  * Takes a body apart, of at most "max" events.  PINTAG_OK, PINTAG_REJECTED with
  * "error" filled in, or PINTAG_NO_MEMORY.  After PINTAG_OK, free with
  * pintag_body_free() once nothing of its events is needed any more; after

@@ -13,6 +13,14 @@
 #include "normal.h"
 
 
+/*
+ * The digits of a number that may be someone's; one that is beyond an integer
+ * has hundreds, and each of a few bytes of the body would have to be hashed
+ */
+
+#define PINTAG_IDENTITY_NUMBER  32
+
+
 /* what a field finds in the envelope's context, the same for all events */
 
 typedef struct {
@@ -462,6 +470,12 @@ pintag_identity_value(const pintag_field_t *field, const pintag_json_t *value,
     }
 
     rc = pintag_member_text(value, found->arena, &text);
+
+    if (rc == 1 && text.len > PINTAG_IDENTITY_NUMBER
+        && pintag_json_kind(value) == PINTAG_JSON_REAL)
+    {
+        return 0;
+    }
 
     if (rc == 1) {
         rc = pintag_identity_text(field, text, found->arena,

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "eight.h"
 #include "pii.h"
 
 
@@ -73,6 +74,25 @@ pintag_pii_escape(const unsigned char *p, const unsigned char *end)
     }
 
     return (int) ((high & 0xf) << 4 | (low & 0xf));
+}
+
+
+/* past eights of bytes that have neither "%" nor "+" */
+
+static inline const unsigned char *
+pintag_pii_literal(const unsigned char *p, const unsigned char *end)
+{
+    uint64_t  eight;
+
+    for ( /* void */ ; end - p >= 8; p += 8) {
+        eight = pintag_eight_load(p);
+
+        if (pintag_eight_has(eight, '%') | pintag_eight_has(eight, '+')) {
+            break;
+        }
+    }
+
+    return p;
 }
 
 
@@ -153,7 +173,7 @@ pintag_pii_encoded(pintag_str_t text)
     p = text.data;
     end = text.len ? p + text.len : p;
 
-    for ( /* void */ ; p != end; p++) {
+    for (p = pintag_pii_literal(p, end); p != end; p++) {
         if (*p == '+' || (*p == '%' && pintag_pii_escape(p, end) != -1)) {
             return p;
         }
@@ -167,17 +187,20 @@ size_t
 pintag_pii_decode(unsigned char *dst, pintag_str_t text, unsigned plus)
 {
     int                   c;
+    unsigned              run;
     unsigned char        *d, blank;
-    const unsigned char  *p, *end;
+    const unsigned char  *p, *literal, *end;
 
     d = dst;
     p = text.data;
     end = text.len ? p + text.len : p;
     blank = plus ? ' ' : '+';
+    run = 0;
 
     while (p != end) {
 
         if (*p == '%') {
+            run = 0;
             c = pintag_pii_escape(p, end);
 
             if (c != -1) {
@@ -189,6 +212,20 @@ pintag_pii_decode(unsigned char *dst, pintag_str_t text, unsigned plus)
 
         *d++ = (*p == '+') ? blank : *p;
         p++;
+
+        /* what has gone on for some bytes mostly does for more */
+
+        if (++run >= 8) {
+            literal = pintag_pii_literal(p, end);
+
+            if (literal != p) {
+                memmove(d, p, (size_t) (literal - p));
+                d += literal - p;
+                p = literal;
+            }
+
+            run = 0;
+        }
     }
 
     return (size_t) (d - dst);
@@ -220,7 +257,11 @@ pintag_pii_holds(pintag_str_t text)
             return 1;
         }
 
-        p++;
+        /* none of those that follow at once stands behind a name */
+
+        do {
+            p++;
+        } while (p != end && *p == '@');
     }
 
     return 0;

@@ -193,12 +193,18 @@ pintag_pii_parameter_name(pintag_pii_url_t *url, pintag_str_t name,
             continue;
         }
 
-        part = pintag_pii_visible(pintag_pii_slice(part.data, p));
+        if (p != part.data) {
+            part = pintag_pii_visible(pintag_pii_slice(part.data, p));
 
-        rc = pintag_pii_name_goes(url, part, &person);
+            rc = pintag_pii_name_goes(url, part, &person);
 
-        if (rc != 0 || p == end) {
-            return rc;
+            if (rc != 0) {
+                return rc;
+            }
+        }
+
+        if (p == end) {
+            return 0;
         }
 
         part.data = p + 1;

@@ -6,10 +6,12 @@
 
 #include <string.h>
 
+#include "eight.h"
 #include "text.h"
 #include "utf8.h"
 
 
+static inline void pintag_buf_add_escaped(pintag_buf_t *buf, unsigned char c);
 static const unsigned char *pintag_text_plain(const unsigned char *p,
     const unsigned char *end);
 
@@ -52,22 +54,6 @@ pintag_text_visible(unsigned char c)
 }
 
 
-/* eight bytes at a time; what is done to them is the same in any order */
-
-#define PINTAG_TEXT_EACH(byte)  (UINT64_C(0x0101010101010101) * (byte))
-
-
-static inline uint64_t
-pintag_text_load(const unsigned char *p)
-{
-    uint64_t  eight;
-
-    memcpy(&eight, p, 8);
-
-    return eight;
-}
-
-
 /* of ASCII: adding sets the high bit of what is not below "A", or above "Z" */
 
 static inline uint64_t
@@ -75,10 +61,10 @@ pintag_text_lower(uint64_t eight)
 {
     uint64_t  from, above;
 
-    from = eight + PINTAG_TEXT_EACH(0x80 - 'A');
-    above = eight + PINTAG_TEXT_EACH(0x7f - 'Z');
+    from = eight + PINTAG_EIGHT_EACH(0x80 - 'A');
+    above = eight + PINTAG_EIGHT_EACH(0x7f - 'Z');
 
-    return eight | (((from & ~above) & PINTAG_TEXT_EACH(0x80)) >> 2);
+    return eight | (((from & ~above) & PINTAG_EIGHT_HIGH) >> 2);
 }
 
 
@@ -199,7 +185,7 @@ pintag_buf_add_json(pintag_buf_t *buf, pintag_str_t s)
 {
     size_t                n;
     uint32_t              code;
-    unsigned char         escaped[6], *dst;
+    unsigned char        *dst;
     const unsigned char  *p, *run, *end;
 
     p = s.data;
@@ -243,31 +229,53 @@ pintag_buf_add_json(pintag_buf_t *buf, pintag_str_t s)
 
                 continue;
             }
-
-            memcpy(escaped, "\xef\xbf\xbd", 3);
-            n = 3;
-
-        } else if (*p == '"' || *p == '\\') {
-            escaped[0] = '\\';
-            escaped[1] = *p;
-            n = 2;
-
-        } else {
-            memcpy(escaped, "\\u00", 4);
-            escaped[4] = pintag_hex[*p >> 4];
-            escaped[5] = pintag_hex[*p & 0xf];
-            n = 6;
         }
 
         pintag_buf_add(buf, run, (size_t) (p - run));
-        pintag_buf_add(buf, escaped, n);
 
-        run = p + 1;
-        p = pintag_text_plain(run, end);
+        /* nor do such come alone */
+
+        do {
+            pintag_buf_add_escaped(buf, *p++);
+        } while (p != end && *p < 0x80 && !pintag_plain[*p]);
+
+        run = p;
+        p = pintag_text_plain(p, end);
     }
 
     pintag_buf_add(buf, run, (size_t) (p - run));
     pintag_buf_add_char(buf, '"');
+}
+
+
+/* what cannot stand for itself in JSON; what is not ASCII is no UTF-8 */
+
+static inline void
+pintag_buf_add_escaped(pintag_buf_t *buf, unsigned char c)
+{
+    unsigned char  *dst;
+
+    dst = pintag_buf_reserve(buf, 6);
+
+    if (dst == NULL) {
+        return;
+    }
+
+    if (c == '"' || c == '\\') {
+        dst[0] = '\\';
+        dst[1] = c;
+        buf->len += 2;
+
+    } else if (c >= 0x80) {
+        memcpy(dst, "\xef\xbf\xbd", 3);
+        buf->len += 3;
+
+    } else {
+        memcpy(dst, "\\u00", 4);
+        dst[4] = pintag_hex[c >> 4];
+        dst[5] = pintag_hex[c & 0xf];
+        buf->len += 6;
+    }
 }
 
 
@@ -276,12 +284,16 @@ pintag_buf_add_json(pintag_buf_t *buf, pintag_str_t s)
 static const unsigned char *
 pintag_text_plain(const unsigned char *p, const unsigned char *end)
 {
-    while (end - p >= 8
-           && (pintag_plain[p[0]] & pintag_plain[p[1]] & pintag_plain[p[2]]
-               & pintag_plain[p[3]] & pintag_plain[p[4]] & pintag_plain[p[5]]
-               & pintag_plain[p[6]] & pintag_plain[p[7]]))
-    {
-        p += 8;
+    uint64_t  eight;
+
+    for ( /* void */ ; end - p >= 8; p += 8) {
+        eight = pintag_eight_load(p);
+
+        if (pintag_eight_below(eight, ' ') | pintag_eight_has(eight, '"')
+            | pintag_eight_has(eight, '\\') | (eight & PINTAG_EIGHT_HIGH))
+        {
+            break;
+        }
     }
 
     while (p != end && pintag_plain[*p]) {
@@ -520,7 +532,6 @@ pintag_str_lower(pintag_str_t s, pintag_arena_t *arena)
 {
     size_t                n;
     uint32_t              code;
-    uint64_t              eight;
     unsigned char        *dst;
     pintag_str_t          lower = pintag_str_null;
     const unsigned char  *p, *ascii, *end;
@@ -528,7 +539,7 @@ pintag_str_lower(pintag_str_t s, pintag_arena_t *arena)
     p = s.data;
     end = (s.len != 0) ? p + s.len : p;
 
-    while (end - p >= 8 && (pintag_text_load(p) & PINTAG_TEXT_EACH(0x80)) == 0)
+    while (end - p >= 8 && (pintag_eight_load(p) & PINTAG_EIGHT_HIGH) == 0)
     {
         p += 8;
     }
@@ -552,8 +563,7 @@ pintag_str_lower(pintag_str_t s, pintag_arena_t *arena)
     p = s.data;
 
     for ( /* void */ ; ascii - p >= 8; p += 8, dst += 8) {
-        eight = pintag_text_lower(pintag_text_load(p));
-        memcpy(dst, &eight, 8);
+        pintag_eight_store(dst, pintag_text_lower(pintag_eight_load(p)));
     }
 
     for ( /* void */ ; p != ascii; p++) {

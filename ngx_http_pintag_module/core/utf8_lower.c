@@ -122,6 +122,20 @@ static const pintag_lower_t  pintag_lower[] = {
 };
 
 
+/*
+ * Of what UTF-8 writes with two bytes, by its lead byte: the last row that
+ * begins at or before the first of the 64 characters, else the first row
+ */
+
+#define PINTAG_LOWER_PAGES  32
+
+static const unsigned char  pintag_lower_pages[PINTAG_LOWER_PAGES + 1] = {
+    0, 0, 0, 0, 2, 5, 8, 38, 50, 56, 61, 61, 61, 61, 64, 70,
+    78, 79, 80, 82, 84, 85, 85, 85, 85, 85, 85, 85, 85, 85, 85, 85,
+    85
+};
+
+
 uint32_t
 pintag_utf8_lower(uint32_t code)
 {
@@ -135,8 +149,15 @@ pintag_utf8_lower(uint32_t code)
     /* the last row that begins no further, halved without a jump to guess */
 
     row = pintag_lower;
+    n = sizeof(pintag_lower) / sizeof(pintag_lower_t);
 
-    for (n = sizeof(pintag_lower) / sizeof(pintag_lower_t); n > 1; n -= half) {
+    if (code >> 6 < PINTAG_LOWER_PAGES) {
+        row += pintag_lower_pages[code >> 6];
+        n = (size_t) pintag_lower_pages[(code >> 6) + 1]
+            - pintag_lower_pages[code >> 6] + 1;
+    }
+
+    for ( /* void */ ; n > 1; n -= half) {
         half = n / 2;
         row += (row[half].first <= code) ? half : 0;
     }

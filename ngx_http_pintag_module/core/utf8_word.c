@@ -244,6 +244,17 @@ static const pintag_range_t  pintag_letters[] = {
 };
 
 
+/* of each 64 letters, as in utf8_lower.c */
+
+#define PINTAG_LETTER_PAGES  32
+
+static const unsigned char  pintag_letter_pages[PINTAG_LETTER_PAGES + 1] = {
+    0, 0, 0, 3, 5, 5, 5, 5, 5, 5, 5, 5, 9, 9, 13, 18,
+    19, 19, 19, 20, 20, 21, 23, 23, 25, 26, 29, 29, 33, 35, 36, 38,
+    41
+};
+
+
 /* combining marks */
 
 static const pintag_range_t  pintag_marks[] = {
@@ -360,9 +371,18 @@ static const pintag_range_t  pintag_dashes[] = {
 unsigned
 pintag_utf8_letter(uint32_t code)
 {
+    const unsigned char  *page;
+
     if (code < 0x80) {
         return (code >= '0' && code <= '9') || (code >= 'A' && code <= 'Z')
                || (code >= 'a' && code <= 'z');
+    }
+
+    if (code >> 6 < PINTAG_LETTER_PAGES) {
+        page = &pintag_letter_pages[code >> 6];
+
+        return pintag_utf8_within(&pintag_letters[page[0]],
+                                  (size_t) page[1] - page[0] + 1, code);
     }
 
     return pintag_utf8_is(pintag_letters, code);
@@ -379,6 +399,12 @@ pintag_utf8_mark(uint32_t code)
 unsigned
 pintag_utf8_dash(uint32_t code)
 {
+    /* of the most often met only one */
+
+    if (code < 0x58a) {
+        return code == '-';
+    }
+
     return pintag_utf8_is(pintag_dashes, code);
 }
 

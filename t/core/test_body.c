@@ -831,6 +831,83 @@ a_body_is_complex_from_one_value_more(void **state)
 }
 
 
+static void
+separators_are_counted(void **state)
+{
+    size_t         i, n;
+    pintag_str_t   slice;
+    unsigned char  text[64];
+
+    static const struct {
+        const char  *text;
+        size_t       n;
+    } rows[] = {
+        { "", 0 },
+        { "=&;?#", 5 },
+        { "%3D%3d%26%3B%3b%3F%3f%23", 8 },
+        { "%25", 1 },
+        { "%2525", 1 },
+        { "%%25%", 1 },
+        { "%2%3%", 0 },
+        { "%20%24%27%2B%2f%3A%3c%3E%40%5b%7d", 0 },
+        { "%53D%226", 0 },
+        { "https://a.b/c?d=e&f=%26#g", 6 },
+        { "a,b[c]{d}:e\"f\\g+h%i/j@k!l", 0 }
+    };
+
+    (void) state;
+
+    /* wherever it is in what is looked at at a time, and at its end */
+
+    for (i = 0; i < test_n(rows); i++) {
+        for (n = 0; n + strlen(rows[i].text) <= sizeof(text); n++) {
+
+            memset(text, 'a', sizeof(text));
+            memcpy(text + n, rows[i].text, strlen(rows[i].text));
+
+            slice.data = text;
+            slice.len = sizeof(text);
+
+            assert_int_equal(pintag_body_separators(slice), rows[i].n);
+
+            slice.len = n + strlen(rows[i].text);
+
+            assert_int_equal(pintag_body_separators(slice), rows[i].n);
+        }
+    }
+}
+
+
+static void
+a_body_is_divided_from_one_separator_more(void **state)
+{
+    size_t         n;
+    pintag_buf_t   text;
+    test_memory_t  memory;
+
+    static const char *const  separators[] = { "=", "&a", "%25", "?", "%3f=" };
+
+    (void) state;
+
+    pintag_buf_init(&text, test_memory_init(&memory), 0);
+
+    for (n = 0; n < 40000; n++) {
+        pintag_buf_add_text(&text, separators[n % test_n(separators)]);
+    }
+
+    /* one in five is two */
+
+    n = 40000 + 8000;
+
+    assert_int_equal(pintag_body_separators(test_buf_str(&text)), n);
+    assert_true(pintag_body_divided(test_buf_str(&text), n - 1));
+    assert_false(pintag_body_divided(test_buf_str(&text), n));
+    assert_false(pintag_body_divided(test_buf_str(&text), text.len));
+
+    test_memory_free(&memory);
+}
+
+
 int
 main(void)
 {
@@ -845,7 +922,9 @@ main(void)
         cmocka_unit_test(hostile_bodies_cost_what_their_length_costs),
         cmocka_unit_test(any_allocation_may_fail),
         cmocka_unit_test(values_are_counted_without_being_read),
-        cmocka_unit_test(a_body_is_complex_from_one_value_more)
+        cmocka_unit_test(a_body_is_complex_from_one_value_more),
+        cmocka_unit_test(separators_are_counted),
+        cmocka_unit_test(a_body_is_divided_from_one_separator_more)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
