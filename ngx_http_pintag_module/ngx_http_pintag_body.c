@@ -92,10 +92,9 @@ ngx_http_pintag_body_read(ngx_http_request_t *r, pintag_encoding_e encoding,
         return ngx_http_pintag_body_limit(r, error, "too_complex",
                                           "there are more of \"=\", \"&\", "
                                           "\";\", \"?\" and \"#\", plain or "
-                                          "encoded, and \"%%25\" than one for "
-                                          "every eight bytes of "
-                                          "\"pintag_max_body\", %uz: send "
-                                          "fewer events at a time", max);
+                                          "encoded, and \"%%25\" than "
+                                          "\"pintag_max_body\" allows, %uz: "
+                                          "send fewer events at a time", max);
     }
 
     switch (pintag_body_read(text, format, plcf->max_events, arena, body,

@@ -91,7 +91,7 @@ unsigned pintag_body_divided(pintag_str_t text, size_t max);
  * least.  Personal data is looked for in each name and value of a URL, as often
  * as these can be decoded.
  */
-#define PINTAG_BODY_SEPARATOR        8
+#define PINTAG_BODY_SEPARATOR         10
 #define PINTAG_BODY_SEPARATORS_LEAST  4096
 
 /*
