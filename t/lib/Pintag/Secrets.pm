@@ -38,7 +38,8 @@ my $clear = qr/"(?:ip|user_?agent|epik|click_?id|url|referrer)"\s*:\s*$string/i;
 
 # nginx's own lines about a request whose location is not known yet
 my $unlocated = qr/\[info\] [^\n]* (?:client\ sent\ |while\ (?:reading\ client\ request|sending\ to\ client|waiting\ for))
-                 | \[emerg\] [^\n]* alloc\(\d+\)\ failed\ [^\n]* while\ reading\ client\ request/x;
+                 | \[emerg\] [^\n]* (?:alloc\(\d+\)|posix_memalign\(\d+,\ \d+\))\ failed\ [^\n]*
+                   while\ (?:reading\ client\ request|logging\ request)/x;
 
 # for a test that has a search of its own
 our $off;
