@@ -355,8 +355,17 @@ pintag_pii_section(pintag_pii_url_t *url, const unsigned char *start)
         }
     }
 
-    if (gone && !kept && !pintag_pii_cut(url, start, last)) {
-        return NULL;
+    if (gone && !kept) {
+
+        /* without the "#" its query would be part of the one before it */
+
+        if (*start == '#' && last != url->end && *last == '?') {
+            start = first;
+        }
+
+        if (!pintag_pii_cut(url, start, last)) {
+            return NULL;
+        }
     }
 
     return last;

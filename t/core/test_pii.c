@@ -746,6 +746,10 @@ test_urls(void **state)
         { "https://x/#/route?x=a%40b.de&a=b", "https://x/#/route?a=b" },
         { "https://x/#/route&phone=1", "https://x/#/route" },
         { "https://x/#a=b#phone=1", "https://x/#a=b" },
+        { "https://x/#phone=1#a=b", "https://x/#a=b" },
+        { "https://x/#phone=1?a=b", "https://x/#?a=b" },
+        { "https://x/#phone=1?phone=1", "https://x/#" },
+        { "https://x/?a=b#phone=1?c=d", "https://x/?a=b#?c=d" },
         { "https://x/#a?b#c?phone=1", "https://x/#a?b#c" },
 
         /* a URL in a parameter: as it is, or encoded */
