@@ -146,7 +146,13 @@ fuzz_begins_as(pintag_str_t clean, pintag_str_t url)
 {
     size_t  n;
 
-    for (n = 0; n < url.len && url.data[n] == '&'; n++) { /* void */ }
+    /* of empty ones nothing is told */
+
+    for (n = 0; n < url.len; n++) {
+        if (url.data[n] > ' ' && url.data[n] != '&' && url.data[n] != ';') {
+            break;
+        }
+    }
 
     while (n < url.len && memchr("&;?#", url.data[n], 4) == NULL) {
         n++;
