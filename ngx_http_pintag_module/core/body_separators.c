@@ -4,28 +4,12 @@
  */
 
 
-#include <string.h>
-
 #include "body.h"
+#include "count.h"
 
 
-/* GCC and Clang make of it what the processor has */
-
-#define PINTAG_SEPARATORS_BYTES  16
-
-typedef unsigned char  pintag_separators_t
-    __attribute__((vector_size(PINTAG_SEPARATORS_BYTES)));
-
-
-typedef pintag_separators_t  (*pintag_separators_pt)(const unsigned char *p);
-
-
-static inline size_t pintag_separators_count(pintag_str_t text,
-    pintag_separators_pt at);
-static size_t pintag_separators_sum(pintag_separators_t sums);
-static inline pintag_separators_t pintag_separators_most(
-    const unsigned char *p);
-static inline pintag_separators_t pintag_separators_at(const unsigned char *p);
+static inline pintag_bytes_t pintag_separators_most(const unsigned char *p);
+static inline pintag_bytes_t pintag_separators_at(const unsigned char *p);
 
 
 unsigned
@@ -34,7 +18,7 @@ pintag_body_divided(pintag_str_t text, size_t max)
     /* most bodies are far from it */
 
     return text.len > max
-           && pintag_separators_count(text, pintag_separators_most) > max
+           && pintag_count(text, pintag_separators_most) > max
            && pintag_body_separators(text) > max;
 }
 
@@ -42,112 +26,37 @@ pintag_body_divided(pintag_str_t text, size_t max)
 size_t
 pintag_body_separators(pintag_str_t text)
 {
-    return pintag_separators_count(text, pintag_separators_at);
+    return pintag_count(text, pintag_separators_at);
 }
 
 
-/* "at" is inlined */
+/* what may be an encoded one counts, too */
 
-static inline size_t
-pintag_separators_count(pintag_str_t text, pintag_separators_pt at)
-{
-    size_t                i, n, rounds, taken;
-    unsigned char         last[PINTAG_SEPARATORS_BYTES + 2];
-    pintag_separators_t   sums;
-    const unsigned char  *p, *end;
-
-    if (text.len == 0) {
-        return 0;
-    }
-
-    n = 0;
-    p = text.data;
-    end = p + text.len;
-
-    while (end - p >= (ptrdiff_t) sizeof(last)) {
-
-        /* a sum is that of a byte of as many as it holds */
-
-        memset(&sums, 0, sizeof(sums));
-
-        rounds = ((size_t) (end - p) - 2) / PINTAG_SEPARATORS_BYTES;
-
-        if (rounds > 255) {
-            rounds = 255;
-        }
-
-        for (i = 0; i < rounds; i++) {
-            sums -= at(p);
-            p += PINTAG_SEPARATORS_BYTES;
-        }
-
-        n += pintag_separators_sum(sums);
-    }
-
-    /* two bytes follow the last, too */
-
-    for ( /* void */ ; p != end; p += taken) {
-
-        memset(last, 0, sizeof(last));
-
-        taken = (size_t) (end - p);
-        memcpy(last, p, taken);
-
-        if (taken > PINTAG_SEPARATORS_BYTES) {
-            taken = PINTAG_SEPARATORS_BYTES;
-        }
-
-        n += pintag_separators_sum(-at(last));
-    }
-
-    return n;
-}
-
-
-static size_t
-pintag_separators_sum(pintag_separators_t sums)
-{
-    size_t  i, n;
-
-    n = 0;
-
-    for (i = 0; i < PINTAG_SEPARATORS_BYTES; i++) {
-        n += sums[i];
-    }
-
-    return n;
-}
-
-
-/* of the bytes at "p": -1, as true is, or 0; what may be encoded counts, too */
-
-static inline pintag_separators_t
+static inline pintag_bytes_t
 pintag_separators_most(const unsigned char *p)
 {
-    pintag_separators_t  byte;
+    pintag_bytes_t  byte;
 
-    memcpy(&byte, p, sizeof(byte));
+    byte = pintag_bytes_load(p);
 
     /* ";" is "?" without a bit */
 
-    return (pintag_separators_t) ((byte == '=') | (byte == '&')
-                                  | ((byte | 0x04) == '?') | (byte == '#')
-                                  | (byte == '%'));
+    return (pintag_bytes_t) ((byte == '=') | (byte == '&')
+                             | ((byte | 0x04) == '?') | (byte == '#')
+                             | (byte == '%'));
 }
 
 
-/* two bytes follow these */
-
-static inline pintag_separators_t
+static inline pintag_bytes_t
 pintag_separators_at(const unsigned char *p)
 {
-    pintag_separators_t  byte, high, low;
+    pintag_bytes_t  byte, high, low;
 
-    memcpy(&byte, p, sizeof(byte));
-    memcpy(&high, p + 1, sizeof(high));
-    memcpy(&low, p + 2, sizeof(low));
+    byte = pintag_bytes_load(p);
+    high = pintag_bytes_load(p + 1);
+    low = pintag_bytes_load(p + 2);
 
-    return (pintag_separators_t)
+    return (pintag_bytes_t)
            ((byte == '=') | (byte == '&') | ((byte | 0x04) == '?')
             | (byte == '#')
             | ((byte == '%')

@@ -4,20 +4,11 @@
  */
 
 
-#include <string.h>
-
 #include "body.h"
+#include "count.h"
 
 
-/* GCC and Clang make of it what the processor has */
-
-#define PINTAG_VALUES_BYTES  16
-
-typedef unsigned char  pintag_values_t
-    __attribute__((vector_size(PINTAG_VALUES_BYTES)));
-
-
-static size_t pintag_values_most(pintag_str_t text);
+static inline pintag_bytes_t pintag_values_most(const unsigned char *p);
 
 
 /* what is not in a string, and begins or separates a value there */
@@ -32,51 +23,24 @@ pintag_body_complex(pintag_str_t text, size_t max)
 {
     /* no value takes less than two bytes, and most bodies are far from it */
 
-    return text.len / 2 > max && pintag_values_most(text) > max
+    return text.len / 2 > max
+           && pintag_count(text, pintag_values_most) > max
            && pintag_body_values(text) > max;
 }
 
 
-/* what is in strings counted, too */
+/* what is in strings counts, too */
 
-static size_t
-pintag_values_most(pintag_str_t text)
+static inline pintag_bytes_t
+pintag_values_most(const unsigned char *p)
 {
-    size_t                i, n;
-    pintag_values_t       bytes, sums;
-    const unsigned char  *p, *end;
+    pintag_bytes_t  byte;
 
-    n = 0;
-    p = text.data;
-    end = p + text.len;
+    byte = pintag_bytes_load(p);
 
-    while (end - p >= PINTAG_VALUES_BYTES) {
+    /* "[" is "{" without a bit */
 
-        /* a sum is that of a byte of as many as it holds */
-
-        memset(&sums, 0, sizeof(sums));
-
-        for (i = 0; i < 255 && end - p >= PINTAG_VALUES_BYTES; i++) {
-            memcpy(&bytes, p, sizeof(bytes));
-
-            /* true is -1; "[" is "{" without a bit */
-
-            sums -= (pintag_values_t) (bytes == ',')
-                    | (pintag_values_t) ((bytes | 0x20) == '{');
-
-            p += PINTAG_VALUES_BYTES;
-        }
-
-        for (i = 0; i < PINTAG_VALUES_BYTES; i++) {
-            n += sums[i];
-        }
-    }
-
-    for ( /* void */ ; p != end; p++) {
-        n += pintag_values_begin[*p];
-    }
-
-    return n;
+    return (pintag_bytes_t) ((byte == ',') | ((byte | 0x20) == '{'));
 }
 
 

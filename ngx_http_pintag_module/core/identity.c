@@ -14,8 +14,8 @@
 
 
 /*
- * The digits of a number that may be someone's; one that is beyond an integer
- * has hundreds, and each of a few bytes of the body would have to be hashed
+ * How long the text of a number may be that is an id, a postal code or the
+ * like.  A few bytes of a body, "1e-310", make hundreds of digits to hash.
  */
 
 #define PINTAG_IDENTITY_NUMBER  32
