@@ -163,6 +163,8 @@ leaves 'a property whose name holds one is removed',
 
 mapping "an event's name that holds one is rejected", track('Welcome jo@example.com', '"a":1'),
     rejected => 'pii_in_name';
+mapping "an event's name that does without its white space is rejected", track('Welcome jo @example.com', '"a":1'),
+    rejected => 'pii_in_name';
 mapping "an event's name that holds one, encoded, is rejected", config => $partner,
     track('Welcome jo%2540example.com', '"a":1'), rejected => 'pii_in_name';
 

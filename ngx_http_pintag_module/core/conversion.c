@@ -14,6 +14,7 @@
 #include "property.h"
 
 
+static int pintag_convert_personal(pintag_str_t name, pintag_arena_t *arena);
 static int pintag_convert_visitor(pintag_data_t *data,
     const pintag_client_t *client, pintag_conversion_t *c);
 static int pintag_convert_region(pintag_data_t *data, pintag_str_t configured,
@@ -65,7 +66,7 @@ pintag_convert(const pintag_event_t *event,
             data.scope = PINTAG_PII_STRICT;
         }
 
-        rc = pintag_pii_email(event->name, arena);
+        rc = pintag_convert_personal(event->name, arena);
 
         if (rc == 1) {
             *reason = "pii_in_name";
@@ -134,6 +135,32 @@ pintag_convert(const pintag_event_t *event,
     *n = nrows;
 
     return PINTAG_OK;
+}
+
+
+/*
+ * Does the name hold an address, or will it once its white space is gone, as
+ * that of a custom event?  1, 0, or -1 without memory.
+ */
+
+static int
+pintag_convert_personal(pintag_str_t name, pintag_arena_t *arena)
+{
+    int           rc;
+    pintag_str_t  joined;
+
+    rc = pintag_pii_email(name, arena);
+
+    if (rc != 0 || name.len == 0
+        || (memchr(name.data, '@', name.len) == NULL
+            && memchr(name.data, '%', name.len) == NULL))
+    {
+        return rc;
+    }
+
+    joined = pintag_str_concatenate(name, arena);
+
+    return joined.data ? pintag_pii_email(joined, arena) : -1;
 }
 
 

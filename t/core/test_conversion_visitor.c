@@ -133,6 +133,12 @@ personal_data_is_left_out(void **state)
 
         { NULL, TRACK("Mail to user@example.com"),
           "rejected: pii_in_name" },
+        { NULL, TRACK("Mail to user @example.com"),
+          "rejected: pii_in_name" },
+        { NULL, TRACK("Mail to user% 40exam ple.com"),
+          "rejected: pii_in_name" },
+        { NULL, TRACK("Mail @ 2x.png"),
+          "&ed[custom_event_name]=Mail%402x.png&event=custom" },
         { MAP ROW("user@example.com", "Lead"), TRACK("user@example.com"),
           "rejected: pii_in_name" },
         { NULL, "{'type':'track','event':'Lead',"
