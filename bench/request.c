@@ -22,31 +22,11 @@
 #include "tag.h"
 
 
-/* a union, so that what follows the link is aligned for any type */
-
-typedef union bench_block_u {
-    union bench_block_u    *next;
-    max_align_t             align;
-} bench_block_t;
-
-
-/*
- * Stands for the request's pool: an arena asks for what fills one of its blocks
- * of 4 KB or is large, so that a pool, too, calls malloc() each time.
- */
-
-typedef struct {
-    bench_block_t          *blocks;
-} bench_pool_t;
-
-
 /* of a request */
 
 typedef struct {
     bench_t                *bench;
     pintag_event_type_e     type;
-    pintag_arena_t          scratch;
-    pintag_buf_t            bytes;
     bench_outcome_t        *outcome;
 } bench_mapping_t;
 
@@ -54,7 +34,7 @@ typedef struct {
 static unsigned bench_read(const bench_input_t *input, pintag_arena_t *arena,
     pintag_body_t *body, bench_outcome_t *outcome);
 static void bench_map(bench_t *bench, pintag_body_t *body,
-    pintag_arena_t *arena, bench_pool_t *pool, bench_outcome_t *outcome);
+    bench_outcome_t *outcome);
 static void bench_map_event(bench_mapping_t *mapping,
     const pintag_body_t *body, size_t index);
 static void bench_map_tag(bench_mapping_t *mapping,
@@ -65,7 +45,7 @@ static void bench_map_api(bench_mapping_t *mapping,
 static unsigned bench_taken(bench_mapping_t *mapping, pintag_verdict_e verdict,
     const char *reason);
 static void *bench_alloc(void *data, size_t size);
-static void bench_pool_free(bench_pool_t *pool);
+static void bench_release(void *data, void *block);
 static void bench_report(void *data, pintag_report_level_e level, size_t line,
     size_t column, const char *message);
 
@@ -100,7 +80,6 @@ bench_init(bench_t *bench, const char *name)
 
     /* as long as the process */
 
-    static bench_pool_t     pool;
     static pintag_arena_t   arena;
 
 #ifdef BENCH_JANSSON
@@ -111,11 +90,14 @@ bench_init(bench_t *bench, const char *name)
 
     bench->client.now = BENCH_NOW;
 
+    pintag_arena_init(&bench->arena, bench_alloc, NULL);
+    pintag_arena_init(&bench->scratch, bench_alloc, NULL);
+
     if (name == NULL) {
         return;
     }
 
-    pintag_arena_init(&arena, bench_alloc, &pool);
+    pintag_arena_init(&arena, bench_alloc, NULL);
 
     integrations = pintag_integrations_read(bench_file(name), &arena,
                                             bench_report, (void *) name);
@@ -145,19 +127,14 @@ void
 bench_request(bench_t *bench, const bench_input_t *input,
     bench_outcome_t *outcome)
 {
-    bench_pool_t    pool;
-    pintag_body_t   body;
-    pintag_arena_t  arena;
+    pintag_body_t  body;
 
     memset(outcome, 0, sizeof(bench_outcome_t));
 
-    pool.blocks = NULL;
-    pintag_arena_init(&arena, bench_alloc, &pool);
-
-    if (bench_read(input, &arena, &body, outcome)) {
+    if (bench_read(input, &bench->arena, &body, outcome)) {
 
         if (bench->integrations != NULL) {
-            bench_map(bench, &body, &arena, &pool, outcome);
+            bench_map(bench, &body, outcome);
             pintag_event_end(&bench->event);
         }
 
@@ -165,7 +142,9 @@ bench_request(bench_t *bench, const bench_input_t *input,
         pintag_body_free(&body);
     }
 
-    bench_pool_free(&pool);
+    pintag_arena_trim(&bench->arena, PINTAG_KEPT_ARENA, bench_release);
+    pintag_arena_trim(&bench->scratch, PINTAG_KEPT_SCRATCH, bench_release);
+    pintag_buf_trim(&bench->bytes, PINTAG_KEPT_BYTES);
 }
 
 
@@ -175,7 +154,6 @@ static unsigned
 bench_read(const bench_input_t *input, pintag_arena_t *arena,
     pintag_body_t *body, bench_outcome_t *outcome)
 {
-    size_t               max;
     pintag_str_t         text;
     pintag_body_error_t  error;
 
@@ -199,11 +177,7 @@ bench_read(const bench_input_t *input, pintag_arena_t *arena,
         }
     }
 
-    max = BENCH_MAX_BODY / PINTAG_BODY_VALUE;
-
-    if (pintag_body_complex(text, max)
-        || pintag_body_divided(text, BENCH_MAX_BODY / PINTAG_BODY_SEPARATOR))
-    {
+    if (pintag_body_complex(text, BENCH_MAX_BODY / PINTAG_BODY_COMPLEX)) {
         outcome->reason = "too_complex";
         return 0;
     }
@@ -227,10 +201,9 @@ bench_read(const bench_input_t *input, pintag_arena_t *arena,
 /* as ngx_http_pintag_map() */
 
 static void
-bench_map(bench_t *bench, pintag_body_t *body, pintag_arena_t *arena,
-    bench_pool_t *pool, bench_outcome_t *outcome)
+bench_map(bench_t *bench, pintag_body_t *body, bench_outcome_t *outcome)
 {
-    size_t           i, size;
+    size_t           i;
     bench_mapping_t  mapping;
 
     static const pintag_str_t  path = pintag_str("/collect");
@@ -241,20 +214,13 @@ bench_map(bench_t *bench, pintag_body_t *body, pintag_arena_t *arena,
     mapping.type = pintag_event_path_type(path);
     mapping.outcome = outcome;
 
-    pintag_arena_init(&mapping.scratch, bench_alloc, pool);
-
-    pintag_event_begin(&bench->event, body->max_depth, arena);
-
-    size = (body->size < 131072) ? 512 * body->n : body->size;
-
-    pintag_buf_init(&mapping.bytes, arena,
-                    (size < body->size) ? size : body->size);
+    pintag_event_begin(&bench->event, body->max_depth, &bench->arena);
 
     for (i = 0; i < body->n; i++) {
         bench_map_event(&mapping, body, i);
     }
 
-    if (mapping.bytes.failed) {
+    if (bench->bytes.failed) {
         bench_die("no event was encoded", "no memory");
     }
 }
@@ -288,11 +254,12 @@ bench_map_event(bench_mapping_t *mapping, const pintag_body_t *body,
     for (i = 0; i < mapping->bench->integrations->n; i++) {
         integration = &mapping->bench->integrations->elts[i];
 
-        pintag_arena_reset(&mapping->scratch);
+        pintag_arena_reset(&mapping->bench->scratch);
 
         verdict = pintag_convert(&mapping->bench->event, integration,
-                                 &mapping->bench->client, &mapping->scratch,
-                                 &conversions, &n, &reason);
+                                 &mapping->bench->client,
+                                 &mapping->bench->scratch, &conversions, &n,
+                                 &reason);
 
         if (!bench_taken(mapping, verdict, reason)) {
             continue;
@@ -323,7 +290,7 @@ bench_map_tag(bench_mapping_t *mapping, const pintag_conversion_t *conversion,
     pintag_buf_t      *bytes;
     pintag_verdict_e   verdict;
 
-    bytes = &mapping->bytes;
+    bytes = &mapping->bench->bytes;
     reason = NULL;
 
     verdict = pintag_tag_query(conversion, integration->tag_id, bytes,
@@ -356,7 +323,7 @@ bench_map_api(bench_mapping_t *mapping, const pintag_conversion_t *conversion)
     pintag_buf_t      *bytes;
     pintag_verdict_e   verdict;
 
-    bytes = &mapping->bytes;
+    bytes = &mapping->bench->bytes;
     reason = NULL;
 
     verdict = pintag_capi_event(conversion, BENCH_MAX_EVENT, bytes, &truncated,
@@ -393,31 +360,18 @@ bench_taken(bench_mapping_t *mapping, pintag_verdict_e verdict,
 static void *
 bench_alloc(void *data, size_t size)
 {
-    bench_pool_t *pool = data;
+    (void) data;
 
-    bench_block_t  *block;
-
-    block = malloc(sizeof(bench_block_t) + size);
-    if (block == NULL) {
-        return NULL;
-    }
-
-    block->next = pool->blocks;
-    pool->blocks = block;
-
-    return block + 1;
+    return malloc(size);
 }
 
 
 static void
-bench_pool_free(bench_pool_t *pool)
+bench_release(void *data, void *block)
 {
-    bench_block_t  *block, *next;
+    (void) data;
 
-    for (block = pool->blocks; block; block = next) {
-        next = block->next;
-        free(block);
-    }
+    free(block);
 }
 
 

@@ -35,6 +35,11 @@ typedef struct {
     pintag_integrations_t  *integrations;  /* NULL: the body is only read */
     pintag_event_t          event;      /* the view of one after the other */
     pintag_client_t         client;
+
+    /* memory, as a worker has it */
+    pintag_arena_t          arena;
+    pintag_arena_t          scratch;
+    pintag_buf_t            bytes;
 } bench_t;
 
 

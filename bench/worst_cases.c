@@ -169,19 +169,19 @@ static const char *const  worst_units[] = {
 
     /* as many separators as may be, and what else costs */
 
-    "+e=+e=aaaaaaaaaaaaaaaaaaaaaaa&",
-    "+e=+e=+++++++++++++++++++++++&",
-    "+e=+e=@@@@@@@@@@@@@@@@@@@@@@@&",
-    "+e=+e=[[[[[[[[[[[[[[[[[[[[[[[&",
-    "+[[[[[[[[[[[[[[[[[[[[[[[e=+e=&",
-    "+[%5be%5be%5be%5be%5be%5be=+e=&",
-    "+%20e%20e%20e%20e%20e%20e=+e=&",
-    "+e=+e=\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"&",
-    "+e=+e=%60%60%60%60%60%60%60%60&",
-    "%2525=%2525aaaaaaaaaaaaaaaaaaaaaaaaaaaa&",
-    "%2525=%2525++++++++++++++++++++++++++++&",
-    "%2525=%2525@@@@@@@@@@@@@@@@@@@@@@@@@@@@&",
-    "%2525=%2525%20%20%20%20%20%20%20%20%20%20&"
+    "+e=+e=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa&",
+    "+e=+e=+++++++++++++++++++++++++++++++++&",
+    "+e=+e=@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@&",
+    "+e=+e=[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[&",
+    "+[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[e=+e=&",
+    "+[%5be%5be%5be%5be%5be%5be%5be%5be=+e=&",
+    "+%20e%20e%20e%20e%20e%20e%20e%20ee=+e=&",
+    "+e=+e=\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"&",
+    "+e=+e=%60%60%60%60%60%60%60%60%60%60%60&",
+    "%2525=%2525aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa&",
+    "%2525=%2525+++++++++++++++++++++++++++++++++++++++++&",
+    "%2525=%2525@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@&",
+    "%2525=%2525%20%20%20%20%20%20%20%20%20%20%20%20%20%20&"
 };
 
 static const char *const  worst_begins[] = {
@@ -243,9 +243,13 @@ static const struct {
         "\"quantity\":2,\"category\":\"b\",\"brand\":\"c\",\"variant\":\"d\","
         "\"variant_id\":\"e\"},") },
     { "names", OBJECT("\"" COUNT "\":1,") },
-    { "names with spaces", OBJECT("\"_" COUNT " \":1,") },
+    { "names with spaces", OBJECT("\"__" COUNT "  \":1,") },
     { "names of objects", OBJECT("\"" COUNT "\":{\"\":1},") },
-    { "names of addresses", OBJECT("\"" COUNT "%40b\":1,") },
+    { "names of addresses", OBJECT("\"" COUNT "%40bb\":1,") },
+    { "a URL beside names", "{\"url\":\"https://a.b/?"
+        FILL("%2525=%2525@@&") "\"," TIMES(37, "\"_" COUNT " \":1,") "}" },
+    { "a URL of names beside names", "{\"url\":\"https://a.b/?"
+        FILL("+e=+e=[[&") "\"," TIMES(37, "\"_" COUNT " \":1,") "}" },
     { "names alike", OBJECT("\"a" COUNT3 "b000c\":1,") },
     { "objects of names alike", ARRAY("{" TIMES(32, "\"a" COUNT3 "b000c\":1,")
         "},") },

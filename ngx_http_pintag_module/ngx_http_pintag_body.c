@@ -75,24 +75,13 @@ ngx_http_pintag_body_read(ngx_http_request_t *r, pintag_encoding_e encoding,
         return rc;
     }
 
-    max = plcf->max_body / PINTAG_BODY_VALUE;
+    max = ngx_max(plcf->max_body / PINTAG_BODY_COMPLEX,
+                  PINTAG_BODY_COMPLEX_LEAST);
 
     if (pintag_body_complex(text, max)) {
         return ngx_http_pintag_body_limit(r, error, "too_complex",
-                                          "there are more values than one for "
-                                          "every ten bytes of "
-                                          "\"pintag_max_body\", %uz: send "
-                                          "fewer events at a time", max);
-    }
-
-    max = ngx_max(plcf->max_body / PINTAG_BODY_SEPARATOR,
-                  PINTAG_BODY_SEPARATORS_LEAST);
-
-    if (pintag_body_divided(text, max)) {
-        return ngx_http_pintag_body_limit(r, error, "too_complex",
-                                          "there are more of \"=\", \"&\", "
-                                          "\";\", \"?\" and \"#\", plain or "
-                                          "encoded, and \"%%25\" than "
+                                          "there are more values and "
+                                          "separators of URLs than "
                                           "\"pintag_max_body\" allows, %uz: "
                                           "send fewer events at a time", max);
     }

@@ -16,6 +16,8 @@ typedef struct {
 
 static void ngx_http_pintag_intake_handler(ngx_event_t *ev);
 static void ngx_http_pintag_intake_forget(void *data);
+static void *ngx_http_pintag_intake_alloc(void *data, size_t size);
+static void ngx_http_pintag_intake_free(void *data, void *block);
 
 
 void
@@ -26,21 +28,18 @@ ngx_http_pintag_intake_init(ngx_http_pintag_intake_t *intake)
     intake->event.handler = ngx_http_pintag_intake_handler;
     intake->event.data = intake;
     intake->event.log = ngx_cycle->log;
+
+    pintag_arena_init(&intake->arena, ngx_http_pintag_intake_alloc, NULL);
+    pintag_arena_init(&intake->scratch, ngx_http_pintag_intake_alloc, NULL);
 }
 
 
 void
 ngx_http_pintag_intake_done(ngx_http_pintag_intake_t *intake)
 {
-    if (intake->reading) {
-        ngx_destroy_pool(intake->reading);
-        intake->reading = NULL;
-    }
-
-    if (intake->mapped) {
-        ngx_destroy_pool(intake->mapped);
-        intake->mapped = NULL;
-    }
+    pintag_arena_trim(&intake->arena, 0, ngx_http_pintag_intake_free);
+    pintag_arena_trim(&intake->scratch, 0, ngx_http_pintag_intake_free);
+    pintag_buf_trim(&intake->bytes, 0);
 }
 
 
@@ -115,26 +114,36 @@ ngx_http_pintag_intake_forget(void *data)
 }
 
 
-ngx_pool_t *
-ngx_http_pintag_intake_pool(ngx_pool_t **kept, size_t size)
+void
+ngx_http_pintag_intake_reset(ngx_http_pintag_intake_t *intake)
 {
-    ngx_pool_t  *pool;
+#ifdef NGX_DEBUG_PALLOC
 
-    pool = *kept;
-    *kept = NULL;
+    /* what is used afterwards is to be found */
 
-    return pool ? pool : ngx_create_pool(size, ngx_cycle->log);
+    ngx_http_pintag_intake_done(intake);
+
+#else
+
+    pintag_arena_trim(&intake->arena, PINTAG_KEPT_ARENA,
+                      ngx_http_pintag_intake_free);
+    pintag_arena_trim(&intake->scratch, PINTAG_KEPT_SCRATCH,
+                      ngx_http_pintag_intake_free);
+    pintag_buf_trim(&intake->bytes, PINTAG_KEPT_BYTES);
+
+#endif
 }
 
 
-void
-ngx_http_pintag_intake_keep(ngx_pool_t **kept, ngx_pool_t *pool)
+static void *
+ngx_http_pintag_intake_alloc(void *data, size_t size)
 {
-    if (*kept || pool->d.next) {
-        ngx_destroy_pool(pool);
-        return;
-    }
+    return ngx_alloc(size, ngx_cycle->log);
+}
 
-    ngx_reset_pool(pool);
-    *kept = pool;
+
+static void
+ngx_http_pintag_intake_free(void *data, void *block)
+{
+    ngx_free(block);
 }

@@ -34,12 +34,10 @@ ngx_int_t ngx_http_pintag_intake_add(ngx_http_request_t *r,
     ngx_http_pintag_intake_pt handler);
 
 /*
- * Memory for the time of a call, which a worker keeps for the next call as long
- * as one block of "size" bytes is enough; "kept" is one of the intake's.  NULL
- * without memory.
+ * Forgets what is in the memory of the intake, and keeps as much of it for the
+ * next request as core/arena.h says.
  */
-ngx_pool_t *ngx_http_pintag_intake_pool(ngx_pool_t **kept, size_t size);
-void ngx_http_pintag_intake_keep(ngx_pool_t **kept, ngx_pool_t *pool);
+void ngx_http_pintag_intake_reset(ngx_http_pintag_intake_t *intake);
 
 
 #endif /* _NGX_HTTP_PINTAG_INTAKE_H_INCLUDED_ */

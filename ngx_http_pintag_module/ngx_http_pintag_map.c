@@ -17,9 +17,6 @@
 #include "core/write_key.h"
 
 
-#define NGX_HTTP_PINTAG_MAP_LARGE  131072
-
-
 typedef struct {
     ngx_http_request_t              *request;
     ngx_http_pintag_loc_conf_t      *plcf;
@@ -27,7 +24,7 @@ typedef struct {
     pintag_body_t                   *body;
     pintag_event_t                  *event;       /* the one being mapped */
     pintag_event_type_e              type;        /* that the path tells */
-    pintag_arena_t                   scratch;     /* of a conversion */
+    ngx_http_pintag_intake_t        *intake;
     ngx_http_pintag_mapped_t        *mapped;
 
     unsigned                         skip:1;      /* pintag_skip */
@@ -72,10 +69,9 @@ static u_char *ngx_http_pintag_map_slice(ngx_str_t *slice, u_char *p,
 
 ngx_int_t
 ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
-    pintag_client_t *client, pintag_arena_t *arena, ngx_pool_t *pool,
+    pintag_client_t *client, ngx_http_pintag_intake_t *intake,
     ngx_http_pintag_mapped_t *mapped)
 {
-    size_t                      size;
     ngx_uint_t                  i;
     pintag_str_t                path;
     ngx_http_pintag_mapping_t   mapping;
@@ -87,6 +83,7 @@ ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
     mapping.plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
     mapping.client = client;
     mapping.body = body;
+    mapping.intake = intake;
     mapping.mapped = mapped;
 
     path.data = r->uri.data;
@@ -94,34 +91,18 @@ ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
 
     mapping.type = pintag_event_path_type(path);
 
-    pintag_arena_init(&mapping.scratch, arena->alloc, arena->data);
-
     mapped->events.n = body->n;
     mapped->events.elts = ngx_pcalloc(r->pool, body->n
                                       * sizeof(ngx_http_pintag_event_t));
 
-    if (mapped->events.elts == NULL
-        || ngx_array_init(&mapped->encoded, pool, body->n ? body->n : 1,
-                          sizeof(ngx_http_pintag_encoded_t))
-           != NGX_OK)
-    {
+    if (mapped->events.elts == NULL) {
         return NGX_ERROR;
     }
 
     mapping.event = mapping.plcf->event;
-    pintag_event_begin(mapping.event, body->max_depth, arena);
+    pintag_event_begin(mapping.event, body->max_depth, &intake->arena);
 
-    /*
-     * It grows for those that need more, each time leaving as much behind: of
-     * a large body what is set aside is seldom passed, and costs no memory
-     * until it is written to.
-     */
-
-    size = (body->size < NGX_HTTP_PINTAG_MAP_LARGE) ? 512 * body->n
-                                                    : body->size;
-
-    pintag_arena_init(&mapped->arena, ngx_http_pintag_palloc, pool);
-    pintag_buf_init(&mapped->bytes, &mapped->arena, ngx_min(size, body->size));
+    mapped->bytes = &intake->bytes;
 
     switch (ngx_http_test_predicates(r, mapping.plcf->skip)) {
 
@@ -147,7 +128,7 @@ ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
         }
     }
 
-    return mapped->bytes.failed ? NGX_ERROR : NGX_OK;
+    return mapped->bytes->failed ? NGX_ERROR : NGX_OK;
 }
 
 
@@ -229,7 +210,7 @@ ngx_http_pintag_map_message_id(ngx_http_pintag_mapping_t *mapping,
 
     /* answers are logged by those who get them */
 
-    rc = pintag_pii_email(*id, &mapping->scratch);
+    rc = pintag_pii_email(*id, &mapping->intake->scratch);
 
     if (rc != 0) {
         return (rc == 1) ? NGX_OK : NGX_ERROR;
@@ -343,10 +324,11 @@ ngx_http_pintag_map_entry(ngx_http_pintag_mapping_t *mapping, ngx_uint_t i,
                                           "test_mode");
     }
 
-    pintag_arena_reset(&mapping->scratch);
+    pintag_arena_reset(&mapping->intake->scratch);
 
     verdict = pintag_convert(mapping->event, integration, mapping->client,
-                             &mapping->scratch, &conversions, &n, &reason);
+                             &mapping->intake->scratch, &conversions, &n,
+                             &reason);
 
     if (verdict != PINTAG_OK) {
         ngx_http_pintag_map_count(mapping, entry->tag, verdict, reason);
@@ -399,7 +381,7 @@ ngx_http_pintag_map_tag(ngx_http_pintag_mapping_t *mapping,
     pintag_verdict_e            verdict;
     ngx_http_pintag_encoded_t  *encoded;
 
-    bytes = &mapping->mapped->bytes;
+    bytes = mapping->mapped->bytes;
     start = bytes->len;
 
     verdict = pintag_tag_query(conversion, integration->tag_id, bytes,
@@ -449,7 +431,7 @@ ngx_http_pintag_map_api(ngx_http_pintag_mapping_t *mapping,
     pintag_verdict_e            verdict;
     ngx_http_pintag_encoded_t  *encoded;
 
-    bytes = &mapping->mapped->bytes;
+    bytes = mapping->mapped->bytes;
     start = bytes->len;
     max = mapping->plcf->max_event;
 
@@ -530,19 +512,38 @@ static ngx_http_pintag_encoded_t *
 ngx_http_pintag_map_push(ngx_http_pintag_mapping_t *mapping,
     ngx_http_pintag_destination_t *destination, ngx_uint_t index, size_t start)
 {
+    ngx_uint_t                  max;
+    ngx_http_pintag_mapped_t   *mapped;
     ngx_http_pintag_encoded_t  *encoded;
 
-    encoded = ngx_array_push(&mapping->mapped->encoded);
-    if (encoded == NULL) {
-        return NULL;
+    mapped = mapping->mapped;
+
+    if (mapped->n == mapped->max) {
+        max = ngx_max(2 * mapped->max, mapping->body->n);
+
+        encoded = pintag_arena_alloc(&mapping->intake->arena,
+                                     max * sizeof(ngx_http_pintag_encoded_t));
+        if (encoded == NULL) {
+            return NULL;
+        }
+
+        if (mapped->n) {
+            ngx_memcpy(encoded, mapped->encoded,
+                       mapped->n * sizeof(ngx_http_pintag_encoded_t));
+        }
+
+        mapped->encoded = encoded;
+        mapped->max = max;
     }
+
+    encoded = &mapped->encoded[mapped->n++];
 
     ngx_memzero(encoded, sizeof(ngx_http_pintag_encoded_t));
 
     encoded->destination = destination;
     encoded->event = index;
     encoded->start = start;
-    encoded->payload = mapping->mapped->bytes.len - start;
+    encoded->payload = mapped->bytes->len - start;
 
     return encoded;
 }

@@ -41,10 +41,10 @@ typedef struct {
 
 typedef struct {
     ngx_http_pintag_events_t         events;      /* in the request's pool */
-    ngx_array_t                      encoded;
-                                          /* of ngx_http_pintag_encoded_t */
-    pintag_arena_t                   arena;       /* of "bytes" */
-    pintag_buf_t                     bytes;
+    ngx_http_pintag_encoded_t       *encoded;
+    ngx_uint_t                       n;           /* of them */
+    ngx_uint_t                       max;         /* that there is room for */
+    pintag_buf_t                    *bytes;       /* the intake's */
 
     unsigned                         unauthorized:1;
                                /* neither the request nor an event has a key
@@ -53,12 +53,12 @@ typedef struct {
 
 
 /*
- * Maps the events of a body, read in "arena", to the destinations of the
- * location.  What it gives holds nothing of the body; what is not in the
- * request's pool is in "pool".  NGX_OK, or NGX_ERROR without memory.
+ * Maps the events of a body to the destinations of the location.  What it gives
+ * holds nothing of the body; what is not in the request's pool is in the
+ * intake's memory.  NGX_OK, or NGX_ERROR without memory.
  */
 ngx_int_t ngx_http_pintag_map(ngx_http_request_t *r, pintag_body_t *body,
-    pintag_client_t *client, pintag_arena_t *arena, ngx_pool_t *pool,
+    pintag_client_t *client, ngx_http_pintag_intake_t *intake,
     ngx_http_pintag_mapped_t *mapped);
 
 /* fills in a delivery of one of "encoded", whose bytes are those at "bytes" */

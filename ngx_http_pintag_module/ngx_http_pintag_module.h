@@ -42,9 +42,10 @@ typedef struct {
     ngx_queue_t                      requests;    /* of this turn */
     ngx_event_t                      event;
 
-    /* memory, NULL while it is used */
-    ngx_pool_t                      *reading;     /* JSON, and conversions */
-    ngx_pool_t                      *mapped;      /* encoded deliveries */
+    /* memory for one request after the other */
+    pintag_arena_t                   arena;
+    pintag_arena_t                   scratch;     /* of a conversion */
+    pintag_buf_t                     bytes;       /* of encoded deliveries */
 } ngx_http_pintag_intake_t;
 
 

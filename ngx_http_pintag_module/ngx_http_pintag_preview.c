@@ -24,17 +24,17 @@ static void ngx_http_pintag_preview_header(pintag_buf_t *out, char *name,
 
 ngx_int_t
 ngx_http_pintag_preview(ngx_http_request_t *r,
-    ngx_http_pintag_mapped_t *mapped)
+    ngx_http_pintag_mapped_t *mapped, pintag_arena_t *arena)
 {
     ngx_uint_t                  i;
     pintag_buf_t                out;
     ngx_http_pintag_encoded_t  *encoded;
 
-    pintag_buf_init(&out, mapped->bytes.arena, 2 * mapped->bytes.len);
+    pintag_buf_init(&out, arena, 2 * mapped->bytes->len);
 
-    encoded = mapped->encoded.elts;
+    encoded = mapped->encoded;
 
-    for (i = 0; i < mapped->encoded.nelts; i++) {
+    for (i = 0; i < mapped->n; i++) {
 
         if (i) {
             pintag_buf_add_char(&out, ',');
@@ -64,7 +64,7 @@ ngx_http_pintag_preview_request(pintag_buf_t *out,
     message_id = &mapped->events.elts[encoded->event].message_id;
 
     ngx_memzero(&delivery, sizeof(ngx_http_pintag_delivery_t));
-    ngx_http_pintag_map_delivery(encoded, mapped->bytes.data, &delivery);
+    ngx_http_pintag_map_delivery(encoded, mapped->bytes->data, &delivery);
 
     pintag_buf_add_text(out, "{\"event\":");
     pintag_buf_add_uint(out, encoded->event);

@@ -13,9 +13,12 @@
 #include "ngx_http_pintag_map.h"
 
 
-/* answers; gives what a content handler gives, to be finalized with */
+/*
+ * Answers, in memory of "arena" meanwhile; gives what a content handler gives,
+ * to be finalized with.
+ */
 ngx_int_t ngx_http_pintag_preview(ngx_http_request_t *r,
-    ngx_http_pintag_mapped_t *mapped);
+    ngx_http_pintag_mapped_t *mapped, pintag_arena_t *arena);
 
 
 #endif /* _NGX_HTTP_PINTAG_PREVIEW_H_INCLUDED_ */

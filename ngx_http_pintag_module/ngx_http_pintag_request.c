@@ -19,16 +19,6 @@
 #include "core/write_key.h"
 
 
-/* enough for most requests with one event */
-#define NGX_HTTP_PINTAG_READING_POOL_SIZE  32768
-#define NGX_HTTP_PINTAG_MAPPED_POOL_SIZE   8192
-
-
-#define ngx_http_pintag_intake_of(r)                                          \
-    (&((ngx_http_pintag_main_conf_t *)                                        \
-       ngx_http_get_module_main_conf(r, ngx_http_pintag_module))->intake)
-
-
 typedef ngx_int_t (*ngx_http_pintag_refusal_pt)(ngx_http_request_t *r);
 
 
@@ -51,9 +41,9 @@ static ngx_int_t ngx_http_pintag_authorize(ngx_http_request_t *r);
 static void ngx_http_pintag_body_handler(ngx_http_request_t *r);
 static void ngx_http_pintag_intake(ngx_http_request_t *r);
 static ngx_int_t ngx_http_pintag_take(ngx_http_request_t *r,
-    ngx_pool_t *pool);
+    ngx_http_pintag_intake_t *intake);
 static ngx_int_t ngx_http_pintag_read(ngx_http_request_t *r,
-    ngx_pool_t *reading, ngx_pool_t *pool, ngx_http_pintag_mapped_t *mapped,
+    ngx_http_pintag_intake_t *intake, ngx_http_pintag_mapped_t *mapped,
     pintag_body_error_t *error);
 static ngx_int_t ngx_http_pintag_deliver(ngx_http_request_t *r,
     ngx_http_pintag_mapped_t *mapped);
@@ -239,22 +229,14 @@ ngx_http_pintag_body_handler(ngx_http_request_t *r)
 static void
 ngx_http_pintag_intake(ngx_http_request_t *r)
 {
-    ngx_int_t                  rc;
-    ngx_pool_t                *pool;
-    ngx_http_pintag_intake_t  *intake;
+    ngx_int_t                     rc;
+    ngx_http_pintag_main_conf_t  *pmcf;
 
-    intake = ngx_http_pintag_intake_of(r);
+    pmcf = ngx_http_get_module_main_conf(r, ngx_http_pintag_module);
 
-    pool = ngx_http_pintag_intake_pool(&intake->mapped,
-                                       NGX_HTTP_PINTAG_MAPPED_POOL_SIZE);
-    if (pool == NULL) {
-        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        return;
-    }
+    rc = ngx_http_pintag_take(r, &pmcf->intake);
 
-    rc = ngx_http_pintag_take(r, pool);
-
-    ngx_http_pintag_intake_keep(&intake->mapped, pool);
+    ngx_http_pintag_intake_reset(&pmcf->intake);
 
     /* NGX_DONE: the client waits for outcomes */
 
@@ -265,28 +247,14 @@ ngx_http_pintag_intake(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_http_pintag_take(ngx_http_request_t *r, ngx_pool_t *pool)
+ngx_http_pintag_take(ngx_http_request_t *r, ngx_http_pintag_intake_t *intake)
 {
     ngx_int_t                    rc;
-    ngx_pool_t                  *reading;
     pintag_body_error_t          error;
-    ngx_http_pintag_intake_t    *intake;
     ngx_http_pintag_mapped_t     mapped;
     ngx_http_pintag_loc_conf_t  *plcf;
 
-    intake = ngx_http_pintag_intake_of(r);
-
-    /* several times as large as the body, it goes before what is made of it */
-
-    reading = ngx_http_pintag_intake_pool(&intake->reading,
-                                          NGX_HTTP_PINTAG_READING_POOL_SIZE);
-    if (reading == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    rc = ngx_http_pintag_read(r, reading, pool, &mapped, &error);
-
-    ngx_http_pintag_intake_keep(&intake->reading, reading);
+    rc = ngx_http_pintag_read(r, intake, &mapped, &error);
 
     if (rc == NGX_HTTP_INTERNAL_SERVER_ERROR) {
         return rc;
@@ -303,10 +271,10 @@ ngx_http_pintag_take(ngx_http_request_t *r, ngx_pool_t *pool)
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
 
     if (plcf->preview) {
-        return ngx_http_pintag_preview(r, &mapped);
+        return ngx_http_pintag_preview(r, &mapped, &intake->arena);
     }
 
-    if (mapped.encoded.nelts == 0) {
+    if (mapped.n == 0) {
         return ngx_http_pintag_answer_events(r, &mapped.events);
     }
 
@@ -320,13 +288,11 @@ ngx_http_pintag_take(ngx_http_request_t *r, ngx_pool_t *pool)
  */
 
 static ngx_int_t
-ngx_http_pintag_read(ngx_http_request_t *r, ngx_pool_t *reading,
-    ngx_pool_t *pool, ngx_http_pintag_mapped_t *mapped,
-    pintag_body_error_t *error)
+ngx_http_pintag_read(ngx_http_request_t *r, ngx_http_pintag_intake_t *intake,
+    ngx_http_pintag_mapped_t *mapped, pintag_body_error_t *error)
 {
     ngx_int_t                    rc;
     pintag_body_t                body;
-    pintag_arena_t               arena;
     ngx_http_pintag_head_t       head;
     ngx_http_pintag_loc_conf_t  *plcf;
 
@@ -334,9 +300,8 @@ ngx_http_pintag_read(ngx_http_request_t *r, ngx_pool_t *reading,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    pintag_arena_init(&arena, ngx_http_pintag_palloc, reading);
-
-    rc = ngx_http_pintag_body_read(r, head.encoding, &arena, &body, error);
+    rc = ngx_http_pintag_body_read(r, head.encoding, &intake->arena, &body,
+                                   error);
 
     if (rc != NGX_OK) {
         return rc;
@@ -344,7 +309,7 @@ ngx_http_pintag_read(ngx_http_request_t *r, ngx_pool_t *reading,
 
     plcf = ngx_http_get_module_loc_conf(r, ngx_http_pintag_module);
 
-    rc = ngx_http_pintag_map(r, &body, &head.client, &arena, pool, mapped);
+    rc = ngx_http_pintag_map(r, &body, &head.client, intake, mapped);
 
     pintag_event_end(plcf->event);
     pintag_body_free(&body);
@@ -377,17 +342,17 @@ ngx_http_pintag_deliver(ngx_http_request_t *r,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    n = mapped->encoded.nelts;
-    encoded = mapped->encoded.elts;
+    n = mapped->n;
+    encoded = mapped->encoded;
 
     deliveries = ngx_http_pintag_deliveries_create(n, plcf->destinations,
-                                                   mapped->bytes.len, &bytes,
+                                                   mapped->bytes->len, &bytes,
                                                    r->connection->log);
     if (deliveries == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_memcpy(bytes, mapped->bytes.data, mapped->bytes.len);
+    ngx_memcpy(bytes, mapped->bytes->data, mapped->bytes->len);
 
     for (i = 0; i < n; i++) {
         ngx_http_pintag_map_delivery(&encoded[i], bytes,

@@ -141,7 +141,7 @@ for (
 }
 
 
-# ---- a value for every ten bytes of pintag_max_body
+# ---- values and separators, together one for every twelve bytes of pintag_max_body
 
 # of so many values: objects, arrays and what is in them
 sub of_values {
@@ -152,61 +152,13 @@ sub of_values {
            . join(',', ($value) x ($n - 4)) . ']}}';
 }
 
-{
-    my $default = Pintag::Nginx->new(http => collector($up->port));
-    my $client = $default->client;
-    my $n = 52_428;
-    my @gzip = ('Content-Encoding' => 'gzip');
-
-    is $client->post('/collect', of_values($n))->answer->{status}, 200, "$n values by default";
-    is $client->post('/collect', of_values($n, 1))->answer->{status}, 200, 'short ones, too';
-
-    my $from = $up->requests;
-
-    for (
-        [ 'one more', of_values($n + 1) ],
-        [ 'in as few bytes as can be', of_values($n + 1, 1) ],
-        [ 'compressed', gzip(of_values($n + 1)), @gzip ],
-        [ 'in lines', join('', map { of_values($n / 4 + 1) . "\n" } 1 .. 4),
-          'Content-Type' => 'application/x-ndjson' ],
-        [ 'in no JSON', of_values($n + 1) . ']' ],
-        [ 'behind a string that is not closed', qq{["\n} . of_values($n + 1) ],
-    ) {
-        my ($what, $body, @headers) = @$_;
-        my $answer = $client->post('/collect', $body, @headers)->answer;
-        my $got = answer_of($answer);
-
-        is $answer->{status}, 413, "$what: 413";
-        is $got->{error}, 'too_complex', 'error';
-        like $got->{message}, qr/every ten bytes of "pintag_max_body", $n: send fewer/,
-            'the message names the directive, the limit and the remedy';
-    }
-
-    is $client->post('/collect', $event)->answer->{status}, 200, 'the connection is usable';
-    is scalar($up->requests), $from + 1, 'none of them was sent';
-
-    is $client->post('/collect', event_of('[{,' x 100_000))->answer->{status}, 200,
-        'what is in a string does not count';
-    is $client->post('/collect', batch(1 .. 1000))->answer->{status}, 200, 'nor is a batch near it';
-}
-
-{
-    my $small = Pintag::Nginx->new(http => collector($up->port,
-        collect => 'pintag_max_body 2000;'));
-
-    is $small->post('/collect', of_values(200))->{status}, 200, 'a tenth of pintag_max_body';
-    is $small->post('/collect', of_values(201))->{status}, 413, 'and not one more';
-}
-
-
-# ---- a separator of URLs and their parameters for every ten bytes of it
-
-# with so many of them in all
+# of what divides URLs and their parameters, beside four values
 sub of_parameters {
     my ($n, $parameter) = @_;
     $parameter //= 'e=%25&';    # three
 
-    my $query = '?' . $parameter x (($n - 1) / 3) . '=' x (($n - 1) % 3);
+    my $separators = int($n) - 4;
+    my $query = '?' . $parameter x int(($separators - 1) / 3) . '=' x (($separators - 1) % 3);
 
     return qq({"event":"Lead","messageId":"m-1","properties":{"a":"/$query"}});
 }
@@ -214,18 +166,25 @@ sub of_parameters {
 {
     my $default = Pintag::Nginx->new(http => collector($up->port));
     my $client = $default->client;
-    my $n = 52_428;
+    my $n = 43_690;
+    my @gzip = ('Content-Encoding' => 'gzip');
 
-    is $client->post('/collect', of_parameters($n))->answer->{status}, 200,
-        "$n separators by default";
+    is $client->post('/collect', of_values($n))->answer->{status}, 200, "$n values by default";
+    is $client->post('/collect', of_values($n, 1))->answer->{status}, 200, 'short ones, too';
+    is $client->post('/collect', of_parameters($n))->answer->{status}, 200, 'or separators';
 
     my $from = $up->requests;
 
     for (
-        [ 'one more', of_parameters($n + 1) ],
+        [ 'one value more', of_values($n + 1) ],
+        [ 'in as few bytes as can be', of_values($n + 1, 1) ],
+        [ 'in no JSON', of_values($n + 1) . ']' ],
+        [ 'behind a string that is not closed', qq{["\n} . of_values($n + 1) ],
+        [ 'one separator more', of_parameters($n + 1) ],
         [ 'encoded ones', of_parameters($n + 1, 'e%3D%3b%26') ],
-        [ 'compressed', gzip(of_parameters($n + 1)), 'Content-Encoding' => 'gzip' ],
-        [ 'in lines', join('', map { of_parameters($n / 4 + 1) . "\n" } 1 .. 4),
+        [ 'both, compressed', gzip('[' . of_values($n / 2) . ',' . of_parameters($n / 2) . ']'),
+          @gzip ],
+        [ 'both, in lines', join("\n", map { (of_values($n / 4), of_parameters($n / 4 + 3)) } 1 .. 2),
           'Content-Type' => 'application/x-ndjson' ],
     ) {
         my ($what, $body, @headers) = @$_;
@@ -234,24 +193,30 @@ sub of_parameters {
 
         is $answer->{status}, 413, "$what: 413";
         is $got->{error}, 'too_complex', 'error';
-        like $got->{message}, qr/"%25" than "pintag_max_body" allows, $n: send fewer/,
+        like $got->{message}, qr/separators of URLs than "pintag_max_body" allows, $n: send fewer/,
             'the message names what they are, the directive, the limit and the remedy';
     }
 
     is $client->post('/collect', $event)->answer->{status}, 200, 'the connection is usable';
     is scalar($up->requests), $from + 1, 'none of them was sent';
 
+    is $client->post('/collect', event_of('[{,' x 100_000))->answer->{status}, 200,
+        'what is in a string is no value';
     is $client->post('/collect', event_of('%20%40%2F' x 50_000))->answer->{status}, 200,
         'what is encoded besides does not count';
+    is $client->post('/collect', batch(1 .. 1000))->answer->{status}, 200, 'nor is a batch near it';
 }
 
 {
     my $small = Pintag::Nginx->new(http => collector($up->port,
         collect => 'pintag_max_body 20000;'));
 
-    is $small->post('/collect', of_parameters(4096))->{status}, 200,
-        '4096, however small pintag_max_body is';
-    is $small->post('/collect', of_parameters(4097))->{status}, 413, 'and not one more';
+    for (\&of_values, \&of_parameters) {
+        is $small->post('/collect', $_->(4096, $_ == \&of_values ? 1 : ()))->{status}, 200,
+            '4096, however small pintag_max_body is';
+        is $small->post('/collect', $_->(4097, $_ == \&of_values ? 1 : ()))->{status}, 413,
+            'and not one more';
+    }
 }
 
 

@@ -58,6 +58,36 @@ pintag_arena_reset(pintag_arena_t *arena)
 }
 
 
+void
+pintag_arena_trim(pintag_arena_t *arena, size_t max, pintag_release_pt release)
+{
+    size_t                  size;
+    pintag_arena_block_t   *block, **link;
+
+    link = &arena->first;
+
+    while (*link != NULL) {
+        block = *link;
+        size = (size_t) (block->end - (unsigned char *) block);
+
+        if (size <= max) {
+            max -= size;
+            link = &block->next;
+
+        } else {
+            *link = block->next;
+            release(arena->data, block);
+        }
+    }
+
+    arena->current = NULL;
+    arena->pos = NULL;
+    arena->end = NULL;
+
+    pintag_arena_reset(arena);
+}
+
+
 void *
 pintag_arena_more(pintag_arena_t *arena, size_t size, size_t align)
 {

@@ -67,15 +67,6 @@ typedef struct {
  */
 size_t pintag_body_values(pintag_str_t text);
 
-/* 1 when it has more than so many */
-unsigned pintag_body_complex(pintag_str_t text, size_t max);
-
-/*
- * A body of so many bytes may have a value; reading and mapping one costs as
- * much as that of many bytes of text.
- */
-#define PINTAG_BODY_VALUE  10
-
 /*
  * How many bytes a body has that divide URLs and their parameters: "=", "&",
  * ";", "?" and "#", encoded ones ("%3D") and "%25", behind which anything may
@@ -83,16 +74,17 @@ unsigned pintag_body_complex(pintag_str_t text, size_t max);
  */
 size_t pintag_body_separators(pintag_str_t text);
 
-/* 1 when it has more than so many */
-unsigned pintag_body_divided(pintag_str_t text, size_t max);
+/* 1 when it has more than so many values and separators */
+unsigned pintag_body_complex(pintag_str_t text, size_t max);
 
 /*
- * A body of so many bytes may have a separator; a body may always have the
- * least.  Personal data is looked for in each name and value of a URL, as often
- * as these can be decoded.
+ * Of a body of so many bytes one may be a value or a separator; a body may
+ * always have the least.  Reading and mapping a value costs as much as that of
+ * many bytes of text, and personal data is looked for in each name and value of
+ * a URL, as often as these can be decoded.
  */
-#define PINTAG_BODY_SEPARATOR         10
-#define PINTAG_BODY_SEPARATORS_LEAST  4096
+#define PINTAG_BODY_COMPLEX        12
+#define PINTAG_BODY_COMPLEX_LEAST  4096
 
 /*
  * Takes a body apart, of at most "max" events.  PINTAG_OK, PINTAG_REJECTED with

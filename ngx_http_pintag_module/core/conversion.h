@@ -34,6 +34,7 @@ struct pintag_property_s {
     pintag_str_t         name;        /* of a member */
     size_t               index;       /* of an element */
     unsigned             element:1;
+    unsigned             plain:1;     /* no byte of "text" is ever escaped */
     pintag_str_t         text;        /* of a leaf, may be empty */
     pintag_property_t   *child;       /* first child; NULL for a leaf */
     pintag_property_t   *next;

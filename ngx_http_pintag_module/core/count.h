@@ -14,45 +14,27 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "sixteen.h"
 #include "text.h"
 
-
-#define PINTAG_COUNT_BYTES  16
 
 /* how many bytes may be looked at behind them */
 #define PINTAG_COUNT_AHEAD  2
 
 
-/* GCC and Clang make of it what the processor has */
-
-typedef unsigned char  pintag_bytes_t
-    __attribute__((vector_size(PINTAG_COUNT_BYTES)));
-
-
 /* of the bytes at "p" each: -1, as true is, when it is of the kind, else 0 */
 
-typedef pintag_bytes_t  (*pintag_count_pt)(const unsigned char *p);
-
-
-static inline pintag_bytes_t
-pintag_bytes_load(const unsigned char *p)
-{
-    pintag_bytes_t  bytes;
-
-    memcpy(&bytes, p, sizeof(bytes));
-
-    return bytes;
-}
+typedef pintag_sixteen_t  (*pintag_count_pt)(const unsigned char *p);
 
 
 static inline size_t
-pintag_bytes_sum(pintag_bytes_t bytes)
+pintag_count_sum(pintag_sixteen_t bytes)
 {
     size_t  i, n;
 
     n = 0;
 
-    for (i = 0; i < PINTAG_COUNT_BYTES; i++) {
+    for (i = 0; i < PINTAG_SIXTEEN; i++) {
         n += bytes[i];
     }
 
@@ -66,8 +48,8 @@ static inline size_t
 pintag_count(pintag_str_t text, pintag_count_pt of_kind)
 {
     size_t                i, n, rounds, taken;
-    unsigned char         last[PINTAG_COUNT_BYTES + PINTAG_COUNT_AHEAD];
-    pintag_bytes_t        sums;
+    unsigned char         last[PINTAG_SIXTEEN + PINTAG_COUNT_AHEAD];
+    pintag_sixteen_t        sums;
     const unsigned char  *p, *end;
 
     if (text.len == 0) {
@@ -84,7 +66,7 @@ pintag_count(pintag_str_t text, pintag_count_pt of_kind)
 
         memset(&sums, 0, sizeof(sums));
 
-        rounds = ((size_t) (end - p) - PINTAG_COUNT_AHEAD) / PINTAG_COUNT_BYTES;
+        rounds = ((size_t) (end - p) - PINTAG_COUNT_AHEAD) / PINTAG_SIXTEEN;
 
         if (rounds > 255) {
             rounds = 255;
@@ -92,10 +74,10 @@ pintag_count(pintag_str_t text, pintag_count_pt of_kind)
 
         for (i = 0; i < rounds; i++) {
             sums -= of_kind(p);
-            p += PINTAG_COUNT_BYTES;
+            p += PINTAG_SIXTEEN;
         }
 
-        n += pintag_bytes_sum(sums);
+        n += pintag_count_sum(sums);
     }
 
     for ( /* void */ ; p != end; p += taken) {
@@ -105,11 +87,11 @@ pintag_count(pintag_str_t text, pintag_count_pt of_kind)
         taken = (size_t) (end - p);
         memcpy(last, p, taken);
 
-        if (taken > PINTAG_COUNT_BYTES) {
-            taken = PINTAG_COUNT_BYTES;
+        if (taken > PINTAG_SIXTEEN) {
+            taken = PINTAG_SIXTEEN;
         }
 
-        n += pintag_bytes_sum(-of_kind(last));
+        n += pintag_count_sum(-of_kind(last));
     }
 
     return n;

@@ -33,25 +33,27 @@ struct pintag_json_doc_s {
 };
 
 
-/* what is found in a document beside its values */
-
-typedef struct {
-    pintag_arena_t  *arena;
-    unsigned         max_depth;
-    unsigned         repeated;        /* an object has a key twice */
-    unsigned         invalid;         /* too deep, or U+0000 in a key */
-    unsigned         no_memory;
-} pintag_json_check_t;
-
-
 /* the keys of an object, each once, by number in the order of adding */
 
 typedef struct {
     pintag_str_t    *keys;
     size_t           n;
+    size_t           max;             /* that there is room for */
     uint32_t        *buckets;         /* a number + 1, 0 when it is free */
     size_t           mask;
 } pintag_json_keys_t;
+
+
+/* what is found in a document beside its values */
+
+typedef struct {
+    pintag_arena_t      *arena;
+    pintag_json_keys_t   keys;        /* of one object after the other */
+    unsigned             max_depth;
+    unsigned             repeated;    /* an object has a key twice */
+    unsigned             invalid;     /* too deep, or U+0000 in a key */
+    unsigned             no_memory;
+} pintag_json_check_t;
 
 
 static void *pintag_json_malloc(void *arena, size_t size);
@@ -460,9 +462,8 @@ pintag_json_check_few(pintag_json_check_t *check, yyjson_val *first,
 static void
 pintag_json_check_many(pintag_json_check_t *check, yyjson_val *object)
 {
-    size_t               i, n;
-    yyjson_val          *key;
-    pintag_json_keys_t   keys;
+    size_t       i, n;
+    yyjson_val  *key;
 
     if (check->repeated) {
         return;
@@ -470,7 +471,7 @@ pintag_json_check_many(pintag_json_check_t *check, yyjson_val *object)
 
     n = unsafe_yyjson_get_len(object);
 
-    if (!pintag_json_keys_init(&keys, n, check->arena)) {
+    if (!pintag_json_keys_init(&check->keys, n, check->arena)) {
         check->no_memory = 1;
         return;
     }
@@ -479,7 +480,7 @@ pintag_json_check_many(pintag_json_check_t *check, yyjson_val *object)
 
     for (i = 0; i < n; i++) {
 
-        if (pintag_json_keys_add(&keys, unsafe_yyjson_get_str(key),
+        if (pintag_json_keys_add(&check->keys, unsafe_yyjson_get_str(key),
                                  unsafe_yyjson_get_len(key))
             != i)
         {
@@ -545,6 +546,8 @@ pintag_json_merge(yyjson_mut_val *value, pintag_arena_t *arena)
         return 1;
     }
 
+    memset(&keys, 0, sizeof(pintag_json_keys_t));
+
     names = pintag_arena_alloc(arena, 2 * n * sizeof(yyjson_mut_val *));
 
     if (names == NULL || !pintag_json_keys_init(&keys, n, arena)) {
@@ -582,7 +585,10 @@ pintag_json_merge(yyjson_mut_val *value, pintag_arena_t *arena)
 }
 
 
-/* for "n" keys; 1, or 0 without memory */
+/*
+ * For "n" keys, none so far, in the memory of those before when there is room.
+ * 1, or 0 without memory.
+ */
 
 static unsigned
 pintag_json_keys_init(pintag_json_keys_t *keys, size_t n,
@@ -594,6 +600,11 @@ pintag_json_keys_init(pintag_json_keys_t *keys, size_t n,
 
     keys->n = 0;
     keys->mask = size - 1;
+
+    if (n <= keys->max) {
+        memset(keys->buckets, 0, size * sizeof(uint32_t));
+        return 1;
+    }
 
     if (n >= UINT32_MAX) {
         return 0;
@@ -611,10 +622,17 @@ pintag_json_keys_init(pintag_json_keys_t *keys, size_t n,
         pintag_json_seed[2] |= 1;
     }
 
-    keys->keys = pintag_arena_alloc(arena, n * sizeof(pintag_str_t));
+    keys->max = 0;
+    keys->keys = pintag_arena_alloc(arena, size / 2 * sizeof(pintag_str_t));
     keys->buckets = pintag_arena_zalloc(arena, size * sizeof(uint32_t));
 
-    return keys->keys != NULL && keys->buckets != NULL;
+    if (keys->keys == NULL || keys->buckets == NULL) {
+        return 0;
+    }
+
+    keys->max = size / 2;
+
+    return 1;
 }
 
 
@@ -655,6 +673,7 @@ pintag_json_keys_add(pintag_json_keys_t *keys, const char *data, size_t len)
 static uint64_t
 pintag_json_hash(const char *data, size_t len)
 {
+    uint32_t  first, last;
     uint64_t  hash, word;
 
     hash = pintag_json_seed[0] ^ len;
@@ -667,8 +686,19 @@ pintag_json_hash(const char *data, size_t len)
         len -= sizeof(word);
     }
 
-    word = 0;
-    memcpy(&word, data, len);
+    /* what is left has a word of its own for each length */
+
+    if (len >= sizeof(first)) {
+        memcpy(&first, data, sizeof(first));
+        memcpy(&last, data + len - sizeof(last), sizeof(last));
+        word = (uint64_t) first << 32 | last;
+
+    } else {
+        word = len ? (uint64_t) (unsigned char) data[0] << 16
+                     | (uint64_t) (unsigned char) data[len / 2] << 8
+                     | (unsigned char) data[len - 1]
+                   : 0;
+    }
 
     return pintag_json_mix(hash ^ word, pintag_json_seed[2]);
 }

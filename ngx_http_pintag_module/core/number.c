@@ -32,6 +32,9 @@ typedef struct {
 
 static size_t pintag_format_decimal(unsigned char *dst, const char *digits,
     int n, int point);
+static inline unsigned char *pintag_format_digits(unsigned char *p,
+    const char *digits, int n);
+static inline unsigned char *pintag_format_zeros(unsigned char *p, int n);
 static double pintag_decimal_value(const char *digits, size_t n, int exponent);
 static unsigned pintag_number_scan(pintag_number_t *number, pintag_str_t s);
 static unsigned pintag_number_point(const pintag_number_t *number,
@@ -138,7 +141,6 @@ pintag_format_double(unsigned char *dst, double d)
 static size_t
 pintag_format_decimal(unsigned char *dst, const char *digits, int n, int point)
 {
-    int             i;
     unsigned char  *p;
 
     p = dst;
@@ -147,24 +149,38 @@ pintag_format_decimal(unsigned char *dst, const char *digits, int n, int point)
         *p++ = '0';
         *p++ = '.';
 
-        for (i = point; i < 0; i++) {
-            *p++ = '0';
-        }
-    }
+        p = pintag_format_zeros(p, -point);
+        p = pintag_format_digits(p, digits, n);
 
-    for (i = 0; i < n; i++) {
-        if (i == point && i != 0) {
-            *p++ = '.';
-        }
+    } else if (point >= n) {
+        p = pintag_format_digits(p, digits, n);
+        p = pintag_format_zeros(p, point - n);
 
-        *p++ = (unsigned char) digits[i];
-    }
-
-    for ( /* void */ ; i < point; i++) {
-        *p++ = '0';
+    } else {
+        p = pintag_format_digits(p, digits, point);
+        *p++ = '.';
+        p = pintag_format_digits(p, digits + point, n - point);
     }
 
     return (size_t) (p - dst);
+}
+
+
+static inline unsigned char *
+pintag_format_digits(unsigned char *p, const char *digits, int n)
+{
+    memcpy(p, digits, (size_t) n);
+
+    return p + n;
+}
+
+
+static inline unsigned char *
+pintag_format_zeros(unsigned char *p, int n)
+{
+    memset(p, '0', (size_t) n);
+
+    return p + n;
 }
 
 

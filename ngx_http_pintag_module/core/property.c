@@ -302,9 +302,13 @@ pintag_property_read(pintag_data_t *data, pintag_property_t *property,
         return 0;
     }
 
-    rc = (kind == PINTAG_JSON_STRING)
-         ? pintag_data_clean(data, key, value, &property->text)
-         : pintag_member_text(value, data->arena, &property->text);
+    if (kind == PINTAG_JSON_STRING) {
+        rc = pintag_data_clean(data, key, value, &property->text);
+
+    } else {
+        rc = pintag_member_text(value, data->arena, &property->text);
+        property->plain = 1;
+    }
 
     if (rc == 1) {
         pintag_property_take(data, property);

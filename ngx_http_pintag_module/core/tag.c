@@ -385,7 +385,13 @@ pintag_tag_properties(pintag_tag_t *tag, const pintag_property_t *property,
 
         pintag_tag_path(tag->query, &path);
         pintag_buf_add(tag->query, pintag_tag_literal("]="));
-        pintag_tag_text(tag->query, property->text);
+
+        if (property->plain) {
+            pintag_buf_add_str(tag->query, property->text);
+
+        } else {
+            pintag_tag_text(tag->query, property->text);
+        }
 
         if (!kept) {
             pintag_tag_fit(tag, &tag->values, start);
@@ -452,10 +458,8 @@ pintag_tag_path(pintag_buf_t *query, pintag_tag_path_t *path)
 {
     const pintag_property_t  *property;
 
-    /* what the arena gave for the query stays, even when the query moves */
-
     if (path->len) {
-        pintag_buf_add(query, query->data + path->start, path->len);
+        pintag_buf_repeat(query, path->start, path->len);
         return;
     }
 

@@ -4,9 +4,11 @@
  */
 
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "eight.h"
+#include "sixteen.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -28,6 +30,21 @@ static const unsigned char  pintag_unreserved[256] = {
     0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0
 };
+
+static inline unsigned
+pintag_text_unreserved(const unsigned char *p)
+{
+    pintag_sixteen_t  bytes;
+
+    bytes = pintag_sixteen_load(p);
+
+    return pintag_sixteen_all((pintag_sixteen_t)
+                              (((bytes | 0x20) - 'a' < 26)
+                               | (bytes - '0' < 10) | (bytes == '-')
+                               | (bytes == '.') | (bytes == '_')
+                               | (bytes == '~')));
+}
+
 
 /* ASCII but for control bytes, quote and backslash */
 
@@ -77,6 +94,30 @@ pintag_buf_init(pintag_buf_t *buf, pintag_arena_t *arena, size_t size)
 
     if (size != 0) {
         (void) pintag_buf_reserve(buf, size);
+    }
+}
+
+
+void
+pintag_buf_trim(pintag_buf_t *buf, size_t max)
+{
+    unsigned char  *data;
+
+    buf->len = 0;
+    buf->failed = 0;
+
+    if (max == 0) {
+        free(buf->data);
+        buf->data = NULL;
+        buf->size = 0;
+
+    } else if (buf->size > max) {
+        data = realloc(buf->data, max);
+
+        if (data != NULL) {
+            buf->data = data;
+            buf->size = max;
+        }
     }
 }
 
@@ -146,7 +187,14 @@ pintag_buf_add_percent(pintag_buf_t *buf, pintag_str_t s)
     while (p != end) {
         n = (size_t) (end - p);
 
-        /* most texts have nothing to escape: eight bytes at a time */
+        /* most texts have nothing to escape */
+
+        if (n >= PINTAG_SIXTEEN && pintag_text_unreserved(p)) {
+            memcpy(dst, p, PINTAG_SIXTEEN);
+            dst += PINTAG_SIXTEEN;
+            p += PINTAG_SIXTEEN;
+            continue;
+        }
 
         if (n >= 8) {
             n = 8;
@@ -320,14 +368,26 @@ pintag_buf_grow(pintag_buf_t *buf, size_t n)
         size = buf->size * 2;
     }
 
-    data = pintag_arena_bytes(buf->arena, size);
+    if (buf->arena != NULL) {
+        data = pintag_arena_bytes(buf->arena, size);
+
+        if (data != NULL && buf->len != 0) {
+            memcpy(data, buf->data, buf->len);
+        }
+
+    } else {
+
+        /* what an empty one has left is not worth a copy */
+
+        if (buf->len == 0) {
+            pintag_buf_trim(buf, 0);
+        }
+
+        data = realloc(buf->data, size);
+    }
 
     if (data == NULL) {
         goto failed;
-    }
-
-    if (buf->len != 0) {
-        memcpy(data, buf->data, buf->len);
     }
 
     buf->data = data;

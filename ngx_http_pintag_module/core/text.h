@@ -30,7 +30,10 @@ typedef struct {
 #define pintag_str_null { 0, NULL }
 
 
-/* a buffer that grows in an arena; "failed" is set once memory ran out */
+/*
+ * A buffer that grows, in an arena or, when that is NULL, in memory of its own,
+ * which pintag_buf_trim() frees.  "failed" is set once memory ran out.
+ */
 
 typedef struct {
     pintag_arena_t  *arena;
@@ -46,6 +49,13 @@ typedef struct {
  * further additions do nothing and "failed" says so: test it once, at the end.
  */
 void pintag_buf_init(pintag_buf_t *buf, pintag_arena_t *arena, size_t size);
+
+/*
+ * Empties one without an arena and keeps no more than "max" bytes of its memory
+ * for what is added next.
+ */
+void pintag_buf_trim(pintag_buf_t *buf, size_t max);
+
 void pintag_buf_add_str(pintag_buf_t *buf, pintag_str_t s);
 void pintag_buf_add_uint(pintag_buf_t *buf, uint64_t n);
 
@@ -96,6 +106,24 @@ pintag_buf_add_char(pintag_buf_t *buf, unsigned char c)
     if (p != NULL) {
         *p = c;
         buf->len++;
+    }
+}
+
+
+/* adds "len" bytes again that it has from "start" on */
+
+static inline void
+pintag_buf_repeat(pintag_buf_t *buf, size_t start, size_t len)
+{
+    unsigned char  *p;
+
+    /* they may move */
+
+    p = pintag_buf_reserve(buf, len);
+
+    if (p != NULL) {
+        memcpy(p, buf->data + start, len);
+        buf->len += len;
     }
 }
 

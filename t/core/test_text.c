@@ -755,6 +755,91 @@ test_what_every_character_is(void **state)
 }
 
 
+static void
+test_buf_has_memory_of_its_own(void **state)
+{
+    size_t           i, k;
+    pintag_buf_t     buf, other;
+    test_memory_t    memory;
+
+    (void) state;
+
+    pintag_buf_init(&buf, NULL, 0);
+    pintag_buf_init(&other, test_memory_init(&memory), 0);
+
+    /* of one that has none yet */
+    pintag_buf_trim(&buf, 100);
+    pintag_buf_trim(&buf, 0);
+
+    for (i = 0; i < 5; i++) {
+        pintag_buf_init(&other, &memory.arena, 0);
+
+        for (k = 0; k < 3000; k++) {
+            pintag_buf_add_uint(&buf, k);
+            pintag_buf_add_uint(&other, k);
+        }
+
+        assert_int_equal(buf.len, other.len);
+        assert_memory_equal(buf.data, other.data, other.len);
+
+        pintag_buf_trim(&buf, i < 3 ? 1000 : 0);
+        assert_int_equal(buf.len, 0);
+        assert_int_equal(buf.size, i < 3 ? 1000 : 0);
+    }
+
+    test_memory_free(&memory);
+}
+
+
+static void
+test_buf_is_trimmed_after_a_failure(void **state)
+{
+    pintag_buf_t  buf;
+
+    (void) state;
+
+    pintag_buf_init(&buf, NULL, 10);
+    pintag_buf_add_text(&buf, "abc");
+
+    assert_null(pintag_buf_grow(&buf, SIZE_MAX));
+    assert_true(buf.failed);
+    pintag_buf_add_text(&buf, "def");
+
+    pintag_buf_trim(&buf, 1000);
+    assert_false(buf.failed);
+
+    pintag_buf_add_text(&buf, "abcdefghijkl");
+    assert_buf(&buf, "abcdefghijkl");
+
+    pintag_buf_trim(&buf, 0);
+}
+
+
+static void
+test_buf_repeats_what_it_has(void **state)
+{
+    size_t           i;
+    pintag_buf_t     bufs[2];
+    test_memory_t    memory;
+
+    (void) state;
+
+    pintag_buf_init(&bufs[0], NULL, 0);
+    pintag_buf_init(&bufs[1], test_memory_init(&memory), 0);
+
+    for (i = 0; i < 2; i++) {
+        pintag_buf_add_text(&bufs[i], "abcd");
+        pintag_buf_repeat(&bufs[i], 1, 2);
+        pintag_buf_repeat(&bufs[i], 4, 2);
+        pintag_buf_repeat(&bufs[i], 0, 8);
+        assert_buf(&bufs[i], "abcdbcbcabcdbcbc");
+    }
+
+    pintag_buf_trim(&bufs[0], 0);
+    test_memory_free(&memory);
+}
+
+
 int
 main(void)
 {
@@ -765,6 +850,9 @@ main(void)
         cmocka_unit_test(test_buf_grows_without_quadratic_work),
         cmocka_unit_test(test_buf_without_memory_does_nothing_more),
         cmocka_unit_test(test_buf_overflow_is_no_memory),
+        cmocka_unit_test(test_buf_has_memory_of_its_own),
+        cmocka_unit_test(test_buf_is_trimmed_after_a_failure),
+        cmocka_unit_test(test_buf_repeats_what_it_has),
         cmocka_unit_test(test_percent_escapes_all_but_unreserved_bytes),
         cmocka_unit_test(test_json_escapes),
         cmocka_unit_test(test_json_without_memory),
