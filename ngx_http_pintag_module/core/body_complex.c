@@ -9,6 +9,7 @@
 
 
 static inline pintag_sixteen_t pintag_complex_most(const unsigned char *p);
+static inline pintag_sixteen_t pintag_values_most(const unsigned char *p);
 static inline pintag_sixteen_t pintag_separators_at(const unsigned char *p);
 
 
@@ -22,11 +23,20 @@ static const unsigned char  pintag_values_begin[256] = {
 unsigned
 pintag_body_complex(pintag_str_t text, size_t max)
 {
+    size_t  n;
+
     /* most bodies are far from it */
 
-    return text.len > max
-           && pintag_count(text, pintag_complex_most) > max
-           && pintag_body_values(text) + pintag_body_separators(text) > max;
+    if (text.len <= max || pintag_count(text, pintag_complex_most) <= max) {
+        return 0;
+    }
+
+    /* to find strings takes longer than to count */
+
+    n = pintag_body_separators(text);
+
+    return n + pintag_count(text, pintag_values_most) > max
+           && n + pintag_body_values(text) > max;
 }
 
 
@@ -39,12 +49,25 @@ pintag_complex_most(const unsigned char *p)
 
     byte = pintag_sixteen_load(p);
 
-    /* "[" is "{" without a bit, ";" is "?" without another */
+    /* ";" is "?" without a bit */
 
-    return (pintag_sixteen_t) ((byte == ',') | ((byte | 0x20) == '{')
-                               | (byte == '=') | (byte == '&')
+    return (pintag_sixteen_t) ((byte == '=') | (byte == '&')
                                | ((byte | 0x04) == '?') | (byte == '#')
-                               | (byte == '%'));
+                               | (byte == '%'))
+           | pintag_values_most(p);
+}
+
+
+static inline pintag_sixteen_t
+pintag_values_most(const unsigned char *p)
+{
+    pintag_sixteen_t  byte;
+
+    byte = pintag_sixteen_load(p);
+
+    /* "[" is "{" without a bit */
+
+    return (pintag_sixteen_t) ((byte == ',') | ((byte | 0x20) == '{'));
 }
 
 
