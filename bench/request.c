@@ -44,8 +44,9 @@ static void bench_map_api(bench_mapping_t *mapping,
     const pintag_conversion_t *conversion);
 static unsigned bench_taken(bench_mapping_t *mapping, pintag_verdict_e verdict,
     const char *reason);
+static void bench_reset(bench_t *bench);
 static void *bench_alloc(void *data, size_t size);
-static void bench_release(void *data, void *block);
+static void bench_free(void *data, void *block);
 static void bench_report(void *data, pintag_report_level_e level, size_t line,
     size_t column, const char *message);
 
@@ -142,9 +143,27 @@ bench_request(bench_t *bench, const bench_input_t *input,
         pintag_body_free(&body);
     }
 
-    pintag_arena_trim(&bench->arena, PINTAG_KEPT_ARENA, bench_release);
-    pintag_arena_trim(&bench->scratch, PINTAG_KEPT_SCRATCH, bench_release);
-    pintag_buf_trim(&bench->bytes, PINTAG_KEPT_BYTES);
+    bench_reset(bench);
+}
+
+
+/* as ngx_http_pintag_intake_reset() */
+
+static void
+bench_reset(bench_t *bench)
+{
+    if (bench->arena.size + bench->scratch.size + bench->bytes.size
+        > BENCH_KEPT)
+    {
+        pintag_arena_free(&bench->arena, bench_free);
+        pintag_arena_free(&bench->scratch, bench_free);
+        pintag_buf_free(&bench->bytes);
+        return;
+    }
+
+    pintag_arena_reset(&bench->arena);
+    pintag_arena_reset(&bench->scratch);
+    pintag_buf_reset(&bench->bytes);
 }
 
 
@@ -367,7 +386,7 @@ bench_alloc(void *data, size_t size)
 
 
 static void
-bench_release(void *data, void *block)
+bench_free(void *data, void *block)
 {
     (void) data;
 

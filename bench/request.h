@@ -27,6 +27,9 @@
 #define BENCH_MAX_EVENTS   1000
 #define BENCH_MAX_EVENT    32768
 
+/* NGX_HTTP_PINTAG_INTAKE_KEPT */
+#define BENCH_KEPT         25165824
+
 /* some seconds after the events of bench/data */
 #define BENCH_NOW          1775133760
 

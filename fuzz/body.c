@@ -246,7 +246,7 @@ fuzz_forget(fuzz_request_t *request)
 {
     pintag_body_free(&request->body);
     fuzz_memory_free(&request->body_memory);
-    pintag_buf_trim(&request->out, 0);
+    pintag_buf_free(&request->out);
 }
 
 

@@ -7,6 +7,25 @@
 #include "ngx_http_pintag_intake.h"
 
 
+/*
+ * Bytes of memory that a worker keeps for its next request.  They are enough for
+ * nearly all bodies of the default pintag_max_body: memory that the system gives
+ * anew costs more than what is written to it.  Of a larger request all goes:
+ * some of it would keep the C library from giving back the rest.
+ */
+
+#ifdef NGX_DEBUG_PALLOC
+
+/* what is used afterwards is to be found */
+#define NGX_HTTP_PINTAG_INTAKE_KEPT  0
+
+#else
+
+#define NGX_HTTP_PINTAG_INTAKE_KEPT  25165824
+
+#endif
+
+
 typedef struct {
     ngx_queue_t                  queue;
     ngx_http_request_t          *request;
@@ -37,9 +56,9 @@ ngx_http_pintag_intake_init(ngx_http_pintag_intake_t *intake)
 void
 ngx_http_pintag_intake_done(ngx_http_pintag_intake_t *intake)
 {
-    pintag_arena_trim(&intake->arena, 0, ngx_http_pintag_intake_free);
-    pintag_arena_trim(&intake->scratch, 0, ngx_http_pintag_intake_free);
-    pintag_buf_trim(&intake->bytes, 0);
+    pintag_arena_free(&intake->arena, ngx_http_pintag_intake_free);
+    pintag_arena_free(&intake->scratch, ngx_http_pintag_intake_free);
+    pintag_buf_free(&intake->bytes);
 }
 
 
@@ -117,21 +136,18 @@ ngx_http_pintag_intake_forget(void *data)
 void
 ngx_http_pintag_intake_reset(ngx_http_pintag_intake_t *intake)
 {
-#ifdef NGX_DEBUG_PALLOC
+    size_t  size;
 
-    /* what is used afterwards is to be found */
+    size = intake->arena.size + intake->scratch.size + intake->bytes.size;
 
-    ngx_http_pintag_intake_done(intake);
+    if (size > NGX_HTTP_PINTAG_INTAKE_KEPT || intake->bytes.failed) {
+        ngx_http_pintag_intake_done(intake);
+        return;
+    }
 
-#else
-
-    pintag_arena_trim(&intake->arena, PINTAG_KEPT_ARENA,
-                      ngx_http_pintag_intake_free);
-    pintag_arena_trim(&intake->scratch, PINTAG_KEPT_SCRATCH,
-                      ngx_http_pintag_intake_free);
-    pintag_buf_trim(&intake->bytes, PINTAG_KEPT_BYTES);
-
-#endif
+    pintag_arena_reset(&intake->arena);
+    pintag_arena_reset(&intake->scratch);
+    pintag_buf_reset(&intake->bytes);
 }
 
 

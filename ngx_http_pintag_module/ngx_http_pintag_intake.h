@@ -33,10 +33,7 @@ void ngx_http_pintag_intake_done(ngx_http_pintag_intake_t *intake);
 ngx_int_t ngx_http_pintag_intake_add(ngx_http_request_t *r,
     ngx_http_pintag_intake_pt handler);
 
-/*
- * Forgets what is in the memory of the intake, and keeps as much of it for the
- * next request as core/arena.h says.
- */
+/* forgets what is in the memory of the intake, for the next request */
 void ngx_http_pintag_intake_reset(ngx_http_pintag_intake_t *intake);
 
 

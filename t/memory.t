@@ -1,5 +1,5 @@
 # No memory stays: 100,000 events leave the worker as large as 10,000 did,
-# delivered or given up.
+# delivered or given up; and of the largest requests no more than 24 MB stay.
 
 use strict;
 use warnings;
@@ -60,6 +60,34 @@ for (
     is_deeply [$nginx->worker_pids], [$worker], 'the worker is the same';
     cmp_ok $after - $before, '<=', 1024,
         "resident size in KiB: $before after 10,000, $after after 100,000";
+}
+
+
+# ---- what one request needed is kept for the next, up to so much
+
+for ([ 300, 2_300_000 ], [ 3600, 28_000_000 ]) {
+    my ($events, $size) = @$_;
+    my $nginx = Pintag::Nginx->new(level => 'emerg', http => collector($pinterest->port,
+        collect => 'pintag_preview on; pintag_max_body 2m; pintag_max_events 4000; client_max_body_size 2m;',
+        http => 'access_log off; keepalive_requests 1000;'));
+    my ($client, $least) = ($nginx->client, $nginx->rss);
+
+    # a number of 20 bytes is sent as 327
+    my $numbers = join ',', ('1.2345678901234e-310') x 24;
+    my $body = '[' . join(',', (qq({"event":"x","properties":{"a":[$numbers]}})) x $events) . ']';
+
+    my $previews = sub {
+        return scalar grep { length $client->post('/collect', $body)->answer->{body} > $size } 1 .. $_[0];
+    };
+
+    is $previews->(3), 3, "$events events of half a KiB that become eight";
+    my $before = $nginx->rss;
+
+    is $previews->(20), 20, 'and again';
+    my $after = $nginx->rss;
+
+    cmp_ok $after - $before, '<=', 1024, "resident size in KiB: $before after 3, $after after 23";
+    cmp_ok $after - $least, '<=', 24 * 1024, "$least before";
 }
 
 

@@ -59,32 +59,16 @@ pintag_arena_reset(pintag_arena_t *arena)
 
 
 void
-pintag_arena_trim(pintag_arena_t *arena, size_t max, pintag_release_pt release)
+pintag_arena_free(pintag_arena_t *arena, pintag_release_pt release)
 {
-    size_t                  size;
-    pintag_arena_block_t   *block, **link;
+    pintag_arena_block_t  *block, *next;
 
-    link = &arena->first;
-
-    while (*link != NULL) {
-        block = *link;
-        size = (size_t) (block->end - (unsigned char *) block);
-
-        if (size <= max) {
-            max -= size;
-            link = &block->next;
-
-        } else {
-            *link = block->next;
-            release(arena->data, block);
-        }
+    for (block = arena->first; block; block = next) {
+        next = block->next;
+        release(arena->data, block);
     }
 
-    arena->current = NULL;
-    arena->pos = NULL;
-    arena->end = NULL;
-
-    pintag_arena_reset(arena);
+    pintag_arena_init(arena, arena->alloc, arena->data);
 }
 
 
@@ -158,6 +142,7 @@ pintag_arena_next(pintag_arena_t *arena, size_t size)
     }
 
     block->end = (unsigned char *) block + room;
+    arena->size += room;
 
     if (arena->current == NULL) {
         block->next = NULL;

@@ -19,20 +19,9 @@
 
 
 /*
- * What a worker keeps of its memory from one request to the next, in bytes:
- * what is read, a conversion, what is encoded.  It is enough for most large
- * bodies: memory that the system gives anew costs more than writing to it.
- */
-
-#define PINTAG_KEPT_ARENA    8388608
-#define PINTAG_KEPT_SCRATCH  4194304
-#define PINTAG_KEPT_BYTES    8388608
-
-
-/*
  * Gives "size" bytes aligned for any type, or NULL.  The block stays the
  * caller's, who frees all blocks at once when nothing that was read or mapped
- * from the arena is needed any more, or has pintag_arena_trim() do it.
+ * from the arena is needed any more, or has pintag_arena_free() do it.
  */
 
 typedef void *(*pintag_alloc_pt)(void *data, size_t size);
@@ -48,6 +37,7 @@ typedef struct pintag_arena_block_s  pintag_arena_block_t;
 typedef struct {
     pintag_alloc_pt        alloc;
     void                  *data;
+    size_t                 size;      /* of all blocks */
     unsigned char         *pos;
     unsigned char         *end;
     pintag_arena_block_t  *first;
@@ -119,11 +109,10 @@ void *pintag_arena_zalloc(pintag_arena_t *arena, size_t size);
 void pintag_arena_reset(pintag_arena_t *arena);
 
 /*
- * The same, and keeps no more than "max" bytes of blocks: gives back those
- * beyond with "release", which is handed what "alloc" is.
+ * Gives all blocks back with "release", which is handed what "alloc" is; the
+ * arena has none then, as after pintag_arena_init().
  */
-void pintag_arena_trim(pintag_arena_t *arena, size_t max,
-    pintag_release_pt release);
+void pintag_arena_free(pintag_arena_t *arena, pintag_release_pt release);
 
 
 #endif /* PINTAG_ARENA_H */

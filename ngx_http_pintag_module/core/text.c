@@ -99,26 +99,18 @@ pintag_buf_init(pintag_buf_t *buf, pintag_arena_t *arena, size_t size)
 
 
 void
-pintag_buf_trim(pintag_buf_t *buf, size_t max)
+pintag_buf_reset(pintag_buf_t *buf)
 {
-    unsigned char  *data;
-
     buf->len = 0;
     buf->failed = 0;
+}
 
-    if (max == 0) {
-        free(buf->data);
-        buf->data = NULL;
-        buf->size = 0;
 
-    } else if (buf->size > max) {
-        data = realloc(buf->data, max);
-
-        if (data != NULL) {
-            buf->data = data;
-            buf->size = max;
-        }
-    }
+void
+pintag_buf_free(pintag_buf_t *buf)
+{
+    free(buf->data);
+    pintag_buf_init(buf, NULL, 0);
 }
 
 
@@ -380,7 +372,7 @@ pintag_buf_grow(pintag_buf_t *buf, size_t n)
         /* what an empty one has left is not worth a copy */
 
         if (buf->len == 0) {
-            pintag_buf_trim(buf, 0);
+            pintag_buf_free(buf);
         }
 
         data = realloc(buf->data, size);

@@ -32,7 +32,7 @@ typedef struct {
 
 /*
  * A buffer that grows, in an arena or, when that is NULL, in memory of its own,
- * which pintag_buf_trim() frees.  "failed" is set once memory ran out.
+ * which pintag_buf_free() frees.  "failed" is set once memory ran out.
  */
 
 typedef struct {
@@ -50,11 +50,11 @@ typedef struct {
  */
 void pintag_buf_init(pintag_buf_t *buf, pintag_arena_t *arena, size_t size);
 
-/*
- * Empties one without an arena and keeps no more than "max" bytes of its memory
- * for what is added next.
- */
-void pintag_buf_trim(pintag_buf_t *buf, size_t max);
+/* empties one; it keeps its memory for what is added next */
+void pintag_buf_reset(pintag_buf_t *buf);
+
+/* the same for one without an arena, whose memory goes */
+void pintag_buf_free(pintag_buf_t *buf);
 
 void pintag_buf_add_str(pintag_buf_t *buf, pintag_str_t s);
 void pintag_buf_add_uint(pintag_buf_t *buf, uint64_t n);

@@ -263,23 +263,10 @@ counting_free(void *data, void *block)
 
 
 static void
-test_trim_keeps_what_is_allowed(void **state)
+test_free_gives_all_blocks_back(void **state)
 {
-    size_t          i, k, blocks;
+    size_t          i, blocks;
     pintag_arena_t  arena;
-
-    static const struct {
-        size_t  max;
-        size_t  kept;
-    } cases[] = {
-        { SIZE_MAX, 3 },
-        { 4000 + 128000 + 32000, 3 },
-        { 4000 + 128000 + 31999, 2 },
-        { 4000 + 32000, 2 },              /* a large one, but not the next */
-        { 4000, 1 },
-        { 3999, 0 },
-        { 0, 0 }
-    };
 
     (void) state;
 
@@ -287,25 +274,24 @@ test_trim_keeps_what_is_allowed(void **state)
     pintag_arena_init(&arena, counting_alloc, &blocks);
 
     /* of one that never allocated */
-    pintag_arena_trim(&arena, 1000, counting_free);
+    pintag_arena_free(&arena, counting_free);
 
-    for (i = 0; i < test_n(cases); i++) {
+    for (i = 0; i < 3; i++) {
+        assert_int_equal(arena.size, 0);
 
-        for (k = 0; k < 2; k++) {
-            use(&arena, 3, 1000);
-            use(&arena, 1, 100000);
-            use(&arena, 1, 30000);
-            assert_int_equal(blocks, 3);
+        use(&arena, 3, 1000);
+        use(&arena, 1, 100000);
+        use(&arena, 1, 30000);
+        assert_int_equal(blocks, 3);
+        assert_int_equal(arena.size, 4000 + 128000 + 32000);
 
-            pintag_arena_trim(&arena, cases[i].max, counting_free);
-            assert_int_equal(blocks, cases[i].kept);
-        }
+        pintag_arena_reset(&arena);
+        use(&arena, 3, 1000);
+        assert_int_equal(arena.size, 4000 + 128000 + 32000);
+
+        pintag_arena_free(&arena, counting_free);
+        assert_int_equal(blocks, 0);
     }
-
-    use(&arena, 3, 1000);
-    assert_int_equal(blocks, 1);
-    pintag_arena_trim(&arena, 0, counting_free);
-    assert_int_equal(blocks, 0);
 }
 
 
@@ -384,7 +370,7 @@ main(void)
             test_blocks_are_small_and_large_requests_get_their_own),
         cmocka_unit_test(test_reset_uses_the_blocks_again),
         cmocka_unit_test(test_slowly_growing_requests_take_no_block_each),
-        cmocka_unit_test(test_trim_keeps_what_is_allowed),
+        cmocka_unit_test(test_free_gives_all_blocks_back),
         cmocka_unit_test(test_overflow_is_no_memory),
         cmocka_unit_test(test_what_was_given_outlives_a_failure)
     };

@@ -758,7 +758,7 @@ test_what_every_character_is(void **state)
 static void
 test_buf_has_memory_of_its_own(void **state)
 {
-    size_t           i, k;
+    size_t           i, k, size;
     pintag_buf_t     buf, other;
     test_memory_t    memory;
 
@@ -768,10 +768,10 @@ test_buf_has_memory_of_its_own(void **state)
     pintag_buf_init(&other, test_memory_init(&memory), 0);
 
     /* of one that has none yet */
-    pintag_buf_trim(&buf, 100);
-    pintag_buf_trim(&buf, 0);
+    pintag_buf_reset(&buf);
+    pintag_buf_free(&buf);
 
-    for (i = 0; i < 5; i++) {
+    for (i = 0; i < 6; i++) {
         pintag_buf_init(&other, &memory.arena, 0);
 
         for (k = 0; k < 3000; k++) {
@@ -782,9 +782,17 @@ test_buf_has_memory_of_its_own(void **state)
         assert_int_equal(buf.len, other.len);
         assert_memory_equal(buf.data, other.data, other.len);
 
-        pintag_buf_trim(&buf, i < 3 ? 1000 : 0);
+        if (i < 3) {
+            size = buf.size;
+            pintag_buf_reset(&buf);
+            assert_int_equal(buf.size, size);
+
+        } else {
+            pintag_buf_free(&buf);
+            assert_int_equal(buf.size, 0);
+        }
+
         assert_int_equal(buf.len, 0);
-        assert_int_equal(buf.size, i < 3 ? 1000 : 0);
     }
 
     test_memory_free(&memory);
@@ -792,7 +800,7 @@ test_buf_has_memory_of_its_own(void **state)
 
 
 static void
-test_buf_is_trimmed_after_a_failure(void **state)
+test_buf_is_used_again_after_a_failure(void **state)
 {
     pintag_buf_t  buf;
 
@@ -805,13 +813,13 @@ test_buf_is_trimmed_after_a_failure(void **state)
     assert_true(buf.failed);
     pintag_buf_add_text(&buf, "def");
 
-    pintag_buf_trim(&buf, 1000);
+    pintag_buf_reset(&buf);
     assert_false(buf.failed);
 
     pintag_buf_add_text(&buf, "abcdefghijkl");
     assert_buf(&buf, "abcdefghijkl");
 
-    pintag_buf_trim(&buf, 0);
+    pintag_buf_free(&buf);
 }
 
 
@@ -835,7 +843,7 @@ test_buf_repeats_what_it_has(void **state)
         assert_buf(&bufs[i], "abcdbcbcabcdbcbc");
     }
 
-    pintag_buf_trim(&bufs[0], 0);
+    pintag_buf_free(&bufs[0]);
     test_memory_free(&memory);
 }
 
@@ -851,7 +859,7 @@ main(void)
         cmocka_unit_test(test_buf_without_memory_does_nothing_more),
         cmocka_unit_test(test_buf_overflow_is_no_memory),
         cmocka_unit_test(test_buf_has_memory_of_its_own),
-        cmocka_unit_test(test_buf_is_trimmed_after_a_failure),
+        cmocka_unit_test(test_buf_is_used_again_after_a_failure),
         cmocka_unit_test(test_buf_repeats_what_it_has),
         cmocka_unit_test(test_percent_escapes_all_but_unreserved_bytes),
         cmocka_unit_test(test_json_escapes),
