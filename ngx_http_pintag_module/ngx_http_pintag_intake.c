@@ -8,10 +8,10 @@
 
 
 /*
- * Bytes of memory that a worker keeps for its next request.  They are enough for
- * nearly all bodies of the default pintag_max_body: memory that the system gives
- * anew costs more than what is written to it.  Of a larger request all goes:
- * some of it would keep the C library from giving back the rest.
+ * Bytes of memory that a worker keeps for its next request, enough for nearly
+ * all bodies of the default pintag_max_body: memory that the system gives anew
+ * costs more than what is written to it.  Of a larger request all goes: some of
+ * it would keep the C library from giving back the rest.
  */
 
 #ifdef NGX_DEBUG_PALLOC
