@@ -167,7 +167,14 @@ static const char *const  worst_units[] = {
     "a=%2526b%253D&", "a=/?b=c&", "a=b;", "?a=b", "#a=b", "a[b]",
     "user[a]=1&", "+e=+e=&", "+", "-", "_ ", "aB", "1,", "LDP ,", "a.", "\xff",
 
-    /* as many separators as may be, and what else costs */
+    "\\u0025252525\\u003d\\u0025252525@\\u0026",
+
+    /* as many separators as may be in one event, and what else costs */
+
+    "+e=+e=[[[[[[[[[[[[[[[[[[[[[[[[[[[[[&",
+    "%2525=%2525++++++++++++++++++++++++++++++++++++&",
+
+    /* and in 1000 events */
 
     "+e=+e=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa&",
     "+e=+e=+++++++++++++++++++++++++++++++++&",

@@ -10,11 +10,11 @@
 /*
  * Bytes of memory that a worker keeps for its next request, enough for nearly
  * all bodies of the default pintag_max_body: memory that the system gives anew
- * costs more than what is written to it.  Of a larger request all goes: some of
- * it would keep the C library from giving back the rest.
+ * costs more than what is written to it.  Once it is more, all of it goes: some
+ * would keep the C library from giving back the rest.
  */
 
-#ifdef NGX_DEBUG_PALLOC
+#if defined NGX_DEBUG_PALLOC && NGX_DEBUG_PALLOC
 
 /* what is used afterwards is to be found */
 #define NGX_HTTP_PINTAG_INTAKE_KEPT  0
@@ -50,12 +50,15 @@ ngx_http_pintag_intake_init(ngx_http_pintag_intake_t *intake)
 
     pintag_arena_init(&intake->arena, ngx_http_pintag_intake_alloc, NULL);
     pintag_arena_init(&intake->scratch, ngx_http_pintag_intake_alloc, NULL);
+    pintag_buf_init(&intake->bytes, NULL, 0);
 }
 
 
 void
-ngx_http_pintag_intake_done(ngx_http_pintag_intake_t *intake)
+ngx_http_pintag_intake_done(void *data)
 {
+    ngx_http_pintag_intake_t *intake = data;
+
     pintag_arena_free(&intake->arena, ngx_http_pintag_intake_free);
     pintag_arena_free(&intake->scratch, ngx_http_pintag_intake_free);
     pintag_buf_free(&intake->bytes);

@@ -20,11 +20,11 @@ typedef void (*ngx_http_pintag_intake_pt)(ngx_http_request_t *r);
 
 
 /*
- * Of a configuration, and of a worker at its start, which has another log; and
- * at its end.
+ * Of a configuration, and of a worker at its start, which has another log.  Its
+ * memory goes with the configuration's pool: a cleanup, "data" is the intake.
  */
 void ngx_http_pintag_intake_init(ngx_http_pintag_intake_t *intake);
-void ngx_http_pintag_intake_done(ngx_http_pintag_intake_t *intake);
+void ngx_http_pintag_intake_done(void *data);
 
 /*
  * Calls "handler" at the end of this turn, unless the request has ended by

@@ -277,12 +277,21 @@ ngx_http_pintag_preconfiguration(ngx_conf_t *cf)
 static void *
 ngx_http_pintag_create_main_conf(ngx_conf_t *cf)
 {
+    ngx_pool_cleanup_t           *cln;
     ngx_http_pintag_main_conf_t  *pmcf;
 
     pmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_pintag_main_conf_t));
     if (pmcf == NULL) {
         return NULL;
     }
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_pintag_intake_done;
+    cln->data = &pmcf->intake;
 
     if (ngx_array_init(&pmcf->integrations, cf->pool, 1,
                        sizeof(ngx_http_pintag_integrations_t))
@@ -637,8 +646,6 @@ ngx_http_pintag_exit_process(ngx_cycle_t *cycle)
     if (pmcf == NULL) {
         return;
     }
-
-    ngx_http_pintag_intake_done(&pmcf->intake);
 
     if (pmcf->spool) {
         ngx_http_pintag_spool_exit(pmcf->spool);

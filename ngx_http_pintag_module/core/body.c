@@ -90,8 +90,6 @@ pintag_body_read(pintag_str_t text, pintag_body_format_e format, size_t max,
                                     "or {\"batch\":[event, ...]} as JSON");
     }
 
-    body->size = text.len;
-
     rc = (format == PINTAG_BODY_LINES)
             ? pintag_body_lines(body, text, max, arena, error)
             : pintag_body_document(body, text, max, arena, error);

@@ -56,7 +56,6 @@ typedef struct {
     pintag_json_doc_t      **docs;
     size_t                   ndocs;
     unsigned                 max_depth;   /* as of pintag_json_max_depth() */
-    size_t                   size;        /* of the text */
 } pintag_body_t;
 
 

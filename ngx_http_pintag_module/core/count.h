@@ -49,7 +49,7 @@ pintag_count(pintag_str_t text, pintag_count_pt of_kind)
 {
     size_t                i, n, rounds, taken;
     unsigned char         last[PINTAG_SIXTEEN + PINTAG_COUNT_AHEAD];
-    pintag_sixteen_t        sums;
+    pintag_sixteen_t      sums;
     const unsigned char  *p, *end;
 
     if (text.len == 0) {

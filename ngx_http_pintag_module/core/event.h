@@ -211,7 +211,7 @@ void pintag_event_begin(pintag_event_t *event, unsigned max_depth,
 pintag_event_known_t *pintag_event_known(const pintag_event_t *event,
     const pintag_json_t *value, const void *by);
 
-/* after the last event of a body: nothing of them is kept in clear */
+/* after the last event of a body: the view keeps nothing of them in clear */
 void pintag_event_end(pintag_event_t *event);
 
 /*

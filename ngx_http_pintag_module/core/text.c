@@ -31,21 +31,6 @@ static const unsigned char  pintag_unreserved[256] = {
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0
 };
 
-static inline unsigned
-pintag_text_unreserved(const unsigned char *p)
-{
-    pintag_sixteen_t  bytes;
-
-    bytes = pintag_sixteen_load(p);
-
-    return pintag_sixteen_all((pintag_sixteen_t)
-                              (((bytes | 0x20) - 'a' < 26)
-                               | (bytes - '0' < 10) | (bytes == '-')
-                               | (bytes == '.') | (bytes == '_')
-                               | (bytes == '~')));
-}
-
-
 /* ASCII but for control bytes, quote and backslash */
 
 static const unsigned char  pintag_plain[256] = {
@@ -60,6 +45,23 @@ static const unsigned char  pintag_plain[256] = {
 };
 
 static const unsigned char  pintag_hex[] = "0123456789ABCDEF";
+
+
+/* sixteen bytes that pintag_buf_add_percent() leaves as they are */
+
+static inline unsigned
+pintag_text_unreserved(const unsigned char *p)
+{
+    pintag_sixteen_t  bytes;
+
+    bytes = pintag_sixteen_load(p);
+
+    return pintag_sixteen_all((pintag_sixteen_t)
+                              (((bytes | 0x20) - 'a' < 26)
+                               | (bytes - '0' < 10) | (bytes == '-')
+                               | (bytes == '.') | (bytes == '_')
+                               | (bytes == '~')));
+}
 
 
 /* ASCII that is no white space, which most texts begin and end with */

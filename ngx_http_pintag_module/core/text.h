@@ -50,10 +50,13 @@ typedef struct {
  */
 void pintag_buf_init(pintag_buf_t *buf, pintag_arena_t *arena, size_t size);
 
-/* empties one; it keeps its memory for what is added next */
+/*
+ * Empties one, which keeps its memory for what is added next.  After a failure
+ * "size" is less than it has.
+ */
 void pintag_buf_reset(pintag_buf_t *buf);
 
-/* the same for one without an arena, whose memory goes */
+/* empties one without an arena, whose memory goes */
 void pintag_buf_free(pintag_buf_t *buf);
 
 void pintag_buf_add_str(pintag_buf_t *buf, pintag_str_t s);

@@ -729,6 +729,65 @@ test_every_cut_is_unreadable_and_harmless(void **state)
 }
 
 
+/* an object's names are not those of one before it, large or small */
+
+static void
+test_names_of_objects_one_after_the_other(void **state)
+{
+    size_t               i, k, n, repeated;
+    pintag_buf_t         buf;
+    test_memory_t        text, memory;
+    pintag_json_doc_t   *doc;
+    pintag_json_iter_t   it;
+
+    static const size_t  sizes[] = { 40, 300, 33, 0, 64, 65, 2, 300, 40 };
+
+    (void) state;
+
+    pintag_buf_init(&buf, test_memory_init(&text), 0);
+
+    /* in none of them a name is repeated, or in one, which has one less then */
+
+    for (repeated = 0; repeated <= test_n(sizes); repeated++) {
+
+        buf.len = 0;
+        pintag_buf_add_text(&buf, "[");
+
+        for (i = 0; i < test_n(sizes); i++) {
+            pintag_buf_add_text(&buf, i ? ",{" : "{");
+
+            for (k = 0; k < sizes[i]; k++) {
+                pintag_buf_add_text(&buf, k ? ",\"name" : "\"name");
+                pintag_buf_add_uint(&buf, (k && i == repeated && k + 1
+                                           == sizes[i]) ? k - 1 : k);
+                pintag_buf_add_text(&buf, "\":1");
+            }
+
+            pintag_buf_add_text(&buf, "}");
+        }
+
+        pintag_buf_add_text(&buf, "]");
+        pintag_buf_add_char(&buf, '\0');
+
+        doc = read_text((const char *) buf.data, test_memory_init(&memory));
+
+        pintag_json_each(pintag_json_root(doc), &it);
+
+        for (i = 0; pintag_json_next(&it); i++) {
+            n = sizes[i] - (i == repeated && sizes[i] > 1);
+            assert_int_equal(pintag_json_size(it.value), n);
+        }
+
+        assert_int_equal(i, test_n(sizes));
+
+        pintag_json_free(doc);
+        test_memory_free(&memory);
+    }
+
+    test_memory_free(&text);
+}
+
+
 static void
 test_no_memory(void **state)
 {
@@ -747,9 +806,17 @@ test_no_memory(void **state)
         pintag_buf_add_text(&buf, ",\"padding\"");
     }
 
-    pintag_buf_add_text(&buf, "]");
+    pintag_buf_add_text(&buf, ",{\"\":[{}]");
 
-    for (n = 1; n < 20; n++) {
+    for (n = 0; n < 1000; n++) {
+        pintag_buf_add_text(&buf, ",\"");
+        pintag_buf_add_uint(&buf, n);
+        pintag_buf_add_text(&buf, "\":{\"a\":1}");
+    }
+
+    pintag_buf_add_text(&buf, "}]");
+
+    for (n = 1; n < 300; n++) {
         doc = pintag_json_read(buf.data, buf.len,
                                test_memory_init_failing(&memory, n), &error);
         if (doc != NULL) {
@@ -761,7 +828,7 @@ test_no_memory(void **state)
         test_memory_free(&memory);
     }
 
-    assert_true(n >= 2 && n <= 19);
+    assert_true(n >= 2 && n <= 299);
 
     pintag_json_free(doc);
     test_memory_free(&memory);
@@ -788,6 +855,7 @@ main(void)
         cmocka_unit_test(test_messages_hold_nothing_of_the_document),
         cmocka_unit_test(test_hostile_nesting),
         cmocka_unit_test(test_every_cut_is_unreadable_and_harmless),
+        cmocka_unit_test(test_names_of_objects_one_after_the_other),
         cmocka_unit_test(test_no_memory)
     };
 

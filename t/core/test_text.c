@@ -755,6 +755,48 @@ test_what_every_character_is(void **state)
 }
 
 
+/* each byte at each place of texts of each length, in a buffer of their size */
+
+static void
+test_percent_is_the_same_at_each_place(void **state)
+{
+    size_t           len, at, c, i;
+    char             expected[3 * 40 + 1], *p;
+    pintag_str_t     s;
+    pintag_buf_t     buf;
+    unsigned char    text[40];
+
+    static const char  plain[] = "-._~0123456789"
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    (void) state;
+
+    s.data = text;
+
+    for (len = 1; len <= sizeof(text); len++) {
+        for (at = 0; at < len; at++) {
+            for (c = 0; c < 256; c++) {
+
+                memset(text, 'a', sizeof(text));
+                text[at] = (unsigned char) c;
+                s.len = len;
+
+                for (p = expected, i = 0; i < len; i++) {
+                    p += sprintf(p, text[i] && strchr(plain, text[i])
+                                    ? "%c" : "%%%02X", text[i]);
+                }
+
+                pintag_buf_init(&buf, NULL, (size_t) (p - expected));
+                pintag_buf_add_percent(&buf, s);
+                assert_buf(&buf, expected);
+                assert_int_equal(buf.size, p - expected);
+                pintag_buf_free(&buf);
+            }
+        }
+    }
+}
+
+
 static void
 test_buf_has_memory_of_its_own(void **state)
 {
@@ -858,6 +900,7 @@ main(void)
         cmocka_unit_test(test_buf_grows_without_quadratic_work),
         cmocka_unit_test(test_buf_without_memory_does_nothing_more),
         cmocka_unit_test(test_buf_overflow_is_no_memory),
+        cmocka_unit_test(test_percent_is_the_same_at_each_place),
         cmocka_unit_test(test_buf_has_memory_of_its_own),
         cmocka_unit_test(test_buf_is_used_again_after_a_failure),
         cmocka_unit_test(test_buf_repeats_what_it_has),

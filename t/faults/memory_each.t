@@ -216,6 +216,7 @@ sub walk {
     for (; @wrong < 5; $k += $step) {
         my @n = map { $number++ } 1 .. $count;
 
+        forget($nginx) if $kind->{forget};
         $malloc->by_number($k + 1, $k + $row);
 
         my ($status, $body) = eval { request($nginx, $kind, @n) };
@@ -243,6 +244,22 @@ sub walk {
 
     # it would be a walk through nothing
     cmp_ok $k, '>', $kind->{least} // 10, 'there were some';
+}
+
+
+# The worker keeps memory from one request to the next, but not after one that
+# needed more than so much.
+sub forget {
+    my $nginx = shift;
+    my $client = Pintag::Client->new($nginx->port);
+    my $numbers = join ',', ('1.2345678901234e-310') x 24;
+    my $event = qq({"event":"x","properties":{"a":[$numbers]}});
+
+    $client->post('/preview', '[' . join(',', ($event) x 900) . ']', Connection => 'close');
+
+    my $answer = $client->answer(20) // die "no answer\n";
+
+    die "$answer->{status}\n" if $answer->{status} != 200;
 }
 
 
@@ -336,6 +353,8 @@ my $pinterest = Pintag::Recorder->new;
     my @kinds = (
         { name => 'a batch', status => 200, @arrives, events => 3, request => post('/delivered', \&some) },
         { name => 'an event', row => 1, status => 200, @arrives, request => post('/delivered', \&one) },
+        { name => 'an event, when no memory is kept', forget => 1, status => 200, @arrives,
+          request => post('/delivered', \&one) },
         { name => 'an event to the Tag', status => 200, @arrives, lines => 1,
           request => post('/tag', \&one) },
         { name => 'an event to the Conversions API', status => 200, @arrives, lines => 1,
