@@ -74,7 +74,8 @@ bench_run() {
     abuse_good alone
     record alone 1 busy "$(divide $(($(cpu_us "$worker") - cpu_begin)) "$seconds" 1e-6 3)"
 
-    taskset -c "$cpu_load" "$tools/abuse" "$nginx_port" "$http2_port" /pintag shop-web-1 \
+    # of the core that both share it takes what the good clients leave
+    nice -n 19 taskset -c "$cpu_load" "$tools/abuse" "$nginx_port" "$http2_port" /pintag shop-web-1 \
         "$dir"/abuse-*.json "$dir"/abuse-*.gz > "$dir/abuse.out" &
     other_pids+=($!)
     sleep 10
