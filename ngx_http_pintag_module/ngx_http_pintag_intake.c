@@ -141,6 +141,14 @@ ngx_http_pintag_intake_reset(ngx_http_pintag_intake_t *intake)
 {
     size_t  size;
 
+    /* the arenas' memory is nginx's, which logs; this is the core's own */
+
+    if (intake->bytes.failed) {
+        ngx_log_error(NGX_LOG_EMERG, ngx_cycle->log, 0,
+                      "realloc() of more than %uz bytes failed",
+                      intake->bytes.len);
+    }
+
     size = intake->arena.size + intake->scratch.size + intake->bytes.size;
 
     if (size > NGX_HTTP_PINTAG_INTAKE_KEPT || intake->bytes.failed) {

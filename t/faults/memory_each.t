@@ -398,6 +398,10 @@ my $pinterest = Pintag::Recorder->new;
     );
 
     walks($malloc, $nginx, @kinds);
+
+    # whoever asks for memory, the log tells of a 500
+    like $nginx->error_log, qr/\[emerg\].*: realloc\(\) of more than \d+ bytes failed/, 'the core\'s own is told of, too'
+        if !$only && $step == 1;
 }
 
 
