@@ -50,7 +50,7 @@ export const ERRORS = {
     method_not_allowed: 'the location takes no such request',
     body_too_large: 'more than pintag_max_body, after inflating, or than client_max_body_size',
     too_many_events: 'more than pintag_max_events',
-    too_complex: 'more values and separators of URLs than a body of pintag_max_body may have: send fewer events at a time',
+    too_complex: 'more values and separators of URLs than a body of pintag_max_body may have: send fewer or smaller events at a time',
     unsupported_encoding: 'neither gzip nor deflate',
     queue_full: 'the memory of the worker is full, see pintag_queue: none of the request\'s events was taken',
     too_many_requests: 'limit_req or limit_conn',

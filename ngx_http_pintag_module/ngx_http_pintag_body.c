@@ -83,7 +83,8 @@ ngx_http_pintag_body_read(ngx_http_request_t *r, pintag_encoding_e encoding,
                                           "there are more values and "
                                           "separators of URLs than "
                                           "\"pintag_max_body\" allows, %uz: "
-                                          "send fewer events at a time", max);
+                                          "send fewer or smaller events at a "
+                                          "time", max);
     }
 
     switch (pintag_body_read(text, format, plcf->max_events, arena, body,

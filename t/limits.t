@@ -193,7 +193,7 @@ sub of_parameters {
 
         is $answer->{status}, 413, "$what: 413";
         is $got->{error}, 'too_complex', 'error';
-        like $got->{message}, qr/separators of URLs than "pintag_max_body" allows, $n: send fewer/,
+        like $got->{message}, qr/separators of URLs than "pintag_max_body" allows, $n: send fewer or smaller events/,
             'the message names what they are, the directive, the limit and the remedy';
     }
 
