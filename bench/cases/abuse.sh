@@ -2,15 +2,18 @@
 #
 # abuse: what good clients notice of bad ones.  nginx with the limits of
 # conf-examples/production.conf, without TLS, one worker; 400 events a second
-# from 20 addresses, for --seconds (300) alone and then as long with bench/abuse
+# from 20 addresses, for --seconds (60) alone and then as long with bench/abuse
 # beside them: slow headers and bodies, resets, streams that are reset, 10,000
-# idle connections, oversized requests.
+# idle connections, oversized requests.  In turn, --rounds times (5): where p99
+# of the same load differs from one minute to the next by more than abuse
+# changes it, only neighbours compare.
 #
 # script/bench abuse
 
-seconds=300
+seconds=60
 addresses=20
 rate=400
+lead=10                 # seconds until all of the idle connections are there
 
 
 # the example's http block, but for what a stub has not
@@ -26,19 +29,40 @@ abuse_http() {
 }
 
 
-# figures of bench/load, by variant
+# abuse_good variant round: figures of bench/load, and how much of its core the
+# worker took
 abuse_good() {
-    local name value
+    local name value cpu_begin
+
+    cpu_begin=$(cpu_us "$worker")
 
     while read -r name value; do
-        record "$1" 1 "$name" "$value"
+        record "$1" "$2" "$name" "$value"
     done < <(taskset -c "$cpu_load" "$tools/load" -r $rate -t "$seconds" -a $addresses \
                  "$nginx_port" /pintag "$dir/good.json")
+
+    record "$1" "$2" busy "$(divide $(($(cpu_us "$worker") - cpu_begin)) "$seconds" 1e-6 3)"
+}
+
+
+# abuse_beside round
+abuse_beside() {
+    # of the core that both share it takes what the good clients leave
+    nice -n 19 taskset -c "$cpu_load" "$tools/abuse" "$nginx_port" "$http2_port" /pintag shop-web-1 \
+        "$dir"/abuse-*.json "$dir"/abuse-*.gz > "$dir/abuse-$1.out" &
+    other_pids+=($!)
+    sleep $lead
+
+    abuse_good beside "$1"
+
+    kill -TERM "${other_pids[-1]}"
+    wait "${other_pids[-1]}" || true
+    other_pids=()
 }
 
 
 bench_run() {
-    local version cpu_begin begin
+    local version round
 
     [ $# = 0 ] || fail "unknown argument \"$1\"" "usage: script/bench abuse"
 
@@ -67,27 +91,13 @@ bench_run() {
     stub_start
     home=$dir/abuse
     nginx_start abuse < <(abuse_http)
-    wait_quiet
 
-    say "$rate events a second for $seconds s"
-    cpu_begin=$(cpu_us "$worker")
-    abuse_good alone
-    record alone 1 busy "$(divide $(($(cpu_us "$worker") - cpu_begin)) "$seconds" 1e-6 3)"
-
-    # of the core that both share it takes what the good clients leave
-    nice -n 19 taskset -c "$cpu_load" "$tools/abuse" "$nginx_port" "$http2_port" /pintag shop-web-1 \
-        "$dir"/abuse-*.json "$dir"/abuse-*.gz > "$dir/abuse.out" &
-    other_pids+=($!)
-    sleep 10
-
-    say "the same with abuse beside it"
-    cpu_begin=$(cpu_us "$worker")
-    abuse_good beside
-    record beside 1 busy "$(divide $(($(cpu_us "$worker") - cpu_begin)) "$seconds" 1e-6 3)"
-
-    kill -TERM "${other_pids[-1]}"
-    wait "${other_pids[-1]}" || true
-    other_pids=()
+    for round in $(seq "$rounds"); do
+        wait_quiet
+        say "round $round of $rounds"
+        abuse_good alone "$round"
+        abuse_beside "$round"
+    done
 
     abuse_table
 }
@@ -117,27 +127,43 @@ abuse_bodies() {
 
 
 abuse_table() {
-    local variant row="%-8s %8s %8s %8s %8s %8s %8s %8s\n"
+    local variant m least most
+    local row="%-8s %8s %8s %8s %8s %8s %22s %8s\n"
 
     echo
-    echo "$rate events a second from $addresses addresses for $seconds s each; without an answer is \"errors\"."
+    echo "$rate events a second from $addresses addresses for $seconds s each, $rounds times in turn: the sum, or the"
+    echo "median [least most]; without an answer is \"errors\"."
     echo
 
     # shellcheck disable=SC2059
     printf "$row" "" sent 2xx others errors "p50 us" "p99 us" busy
 
     for variant in alone beside; do
+        read -r m least most < <(values $variant p99_us | spread %.0f)
+
         # shellcheck disable=SC2059
-        printf "$row" $variant "$(median $variant sent)" "$(median $variant ok)" \
-            "$(median $variant refused)" "$(median $variant errors)" \
-            "$(median $variant p50_us)" "$(median $variant p99_us)" "$(median $variant busy)"
+        printf "$row" $variant \
+            "$(total $variant sent)" "$(total $variant ok)" \
+            "$(total $variant refused)" "$(total $variant errors)" \
+            "$(values $variant p50_us | middle %.0f)" "$m [$least $most]" \
+            "$(values $variant busy | middle %.3f)"
     done
 
+    read -r m least most < <(ratios beside alone p99_us | spread %.2f)
+
     echo
-    echo "p99 beside / alone: $(ratio beside alone p99_us)"
+    echo "p99 beside / alone: $m [$least $most]"
     echo
     echo "What the others did (opened, sent, closed by nginx):"
-    cat "$dir/abuse.out"
+    awk '{ for (i = 2; i < 5; i++) n[$1, i] += $i; if (!($1 in seen)) { seen[$1]; names[++count] = $1 } }
+         END { for (k = 1; k <= count; k++) print names[k], n[names[k], 2], n[names[k], 3], n[names[k], 4] }' \
+        "$dir"/abuse-*.out
     echo
     echo "nginx's error_log: $(wc -l < "$home/error.log") lines, $(grep -cE '\[(crit|alert|emerg)\]' "$home/error.log" || true) of them [crit] or worse"
+}
+
+
+# total variant metric: the sum of all rounds
+total() {
+    values "$1" "$2" | awk '{ n += $1 } END { printf "%d\n", n }'
 }
