@@ -60,17 +60,6 @@ typedef enum {
 
 
 typedef struct {
-    const char  *name;
-    int          connections;   /* that it keeps open; 0: one a request */
-    int          rate;          /* requests or streams a second */
-
-    int          open;
-    int          owed;          /* 1/TICKS of what is to be sent */
-    uint64_t     opened, sent, closed;
-} kind_t;
-
-
-typedef struct {
     int          fd;
     kind_e       kind;
     int          waiting;       /* is in the list of those with data */
@@ -80,14 +69,21 @@ typedef struct {
 } connection_t;
 
 
-/* what would be looked for costs time of the core that measures */
-
 typedef struct {
+    const char    *name;
+    int            connections; /* that it keeps open; 0: one a request */
+    int            rate;        /* requests or streams a second */
+
+    int            owed;        /* 1/TICKS of what is to be sent */
+    uint64_t       opened, sent, ended;
+
+    /* lists: to look for them takes time from the load on the same core */
+
     connection_t  *all[MAX_OPEN];
     connection_t  *closed[MAX_OPEN];
-    connection_t  *waiting[MAX_OPEN];
+    connection_t  *waiting[MAX_OPEN];       /* with data */
     int            nall, nclosed, nwaiting;
-} list_t;
+} kind_t;
 
 
 typedef struct {
@@ -110,7 +106,6 @@ static unsigned       address;
 static request_t      plain, slow_header, slow_body;
 static request_t      oversized[MAX_BODIES + 3];
 static int            noversized;
-static list_t         lists[KINDS];
 
 static volatile sig_atomic_t  stop;
 
@@ -252,6 +247,7 @@ prepare(int argc, char **argv)
 static void
 drop(connection_t *c, int reset)
 {
+    kind_t        *kind = &kinds[c->kind];
     struct linger  linger = { 1, 0 };
 
     if (reset) {
@@ -259,10 +255,9 @@ drop(connection_t *c, int reset)
     }
 
     close(c->fd);
-    kinds[c->kind].open--;
     c->fd = -1;
 
-    lists[c->kind].closed[lists[c->kind].nclosed++] = c;
+    kind->closed[kind->nclosed++] = c;
 }
 
 
@@ -271,8 +266,8 @@ drop(connection_t *c, int reset)
 static void
 flush(connection_t *c)
 {
+    kind_t  *kind = &kinds[c->kind];
     ssize_t  n;
-    list_t  *list = &lists[c->kind];
 
     while (c->len) {
         n = send(c->fd, c->data, c->len, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -287,24 +282,24 @@ flush(connection_t *c)
 
     if (c->len && !c->waiting) {
         c->waiting = 1;
-        list->waiting[list->nwaiting++] = c;
+        kind->waiting[kind->nwaiting++] = c;
     }
 }
 
 
 static void
-flush_waiting(list_t *list)
+flush_waiting(kind_t *kind)
 {
     int            i, n;
     connection_t  *c;
 
-    n = list->nwaiting;
-    list->nwaiting = 0;
+    n = kind->nwaiting;
+    kind->nwaiting = 0;
 
     /* flush() puts it back, at a place that was looked at */
 
     for (i = 0; i < n; i++) {
-        c = list->waiting[i];
+        c = kind->waiting[i];
         c->waiting = 0;
 
         if (c->fd != -1) {
@@ -315,26 +310,26 @@ flush_waiting(list_t *list)
 
 
 static connection_t *
-open_one(kind_e kind)
+open_one(kind_e i)
 {
-    int                  i, on = 1;
-    list_t              *list = &lists[kind];
+    int                  n, on = 1;
+    kind_t              *kind = &kinds[i];
     connection_t        *c;
     struct epoll_event   ee;
     struct sockaddr_in   to = { .sin_family = AF_INET };
     struct sockaddr_in   from = { .sin_family = AF_INET };
 
-    if (list->nclosed) {
-        c = list->closed[--list->nclosed];
+    if (kind->nclosed) {
+        c = kind->closed[--kind->nclosed];
 
-    } else if (list->nall < MAX_OPEN) {
-        c = list->all[list->nall++] = allocate(sizeof(connection_t));
+    } else if (kind->nall < MAX_OPEN) {
+        c = kind->all[kind->nall++] = allocate(sizeof(connection_t));
 
     } else {
         return NULL;
     }
 
-    c->kind = kind;
+    c->kind = i;
     c->stream = 1;
     c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
@@ -344,7 +339,7 @@ open_one(kind_e kind)
 
     from.sin_addr.s_addr = htonl(0x7f000201 + address++ % ADDRESSES);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    to.sin_port = htons(kind == STREAMS ? http2_port : port);
+    to.sin_port = htons(i == STREAMS ? http2_port : port);
 
     /* connect() finds a port in less time than bind() */
 
@@ -357,7 +352,7 @@ open_one(kind_e kind)
     {
         close(c->fd);
         c->fd = -1;
-        list->closed[list->nclosed++] = c;
+        kind->closed[kind->nclosed++] = c;
         return NULL;
     }
 
@@ -368,10 +363,9 @@ open_one(kind_e kind)
         die("epoll_ctl");
     }
 
-    kinds[kind].open++;
-    kinds[kind].opened++;
+    kind->opened++;
 
-    switch (kind) {
+    switch (i) {
 
     case HEADERS:
         c->data = slow_header.data;
@@ -394,9 +388,9 @@ open_one(kind_e kind)
         break;
 
     case OVERSIZED:
-        i = kinds[kind].sent % noversized;
-        c->data = oversized[i].data;
-        c->len = oversized[i].len;
+        n = kind->sent % noversized;
+        c->data = oversized[n].data;
+        c->len = oversized[n].len;
         break;
 
     default:
@@ -462,18 +456,19 @@ tick(const char *path, const char *key)
 {
     int            i, j, n;
     kind_t        *kind;
-    list_t        *list;
     connection_t  *c;
 
     for (i = 0; i < KINDS; i++) {
         kind = &kinds[i];
-        list = &lists[i];
 
-        flush_waiting(list);
+        flush_waiting(kind);
 
         /* 2,000 connections a second, at most */
 
-        for (n = 0; n < 2000 / TICKS && kind->open < kind->connections; n++) {
+        for (n = 0;
+             n < 2000 / TICKS && kind->nall - kind->nclosed < kind->connections;
+             n++)
+        {
             if (open_one(i) == NULL) {
                 break;
             }
@@ -498,11 +493,11 @@ tick(const char *path, const char *key)
             } else {
                 n = rand() % kind->connections;
 
-                if (n >= list->nall) {
+                if (n >= kind->nall) {
                     continue;
                 }
 
-                c = list->all[n];
+                c = kind->all[n];
 
                 if (c->fd == -1 || c->len) {
                     continue;
@@ -519,9 +514,9 @@ tick(const char *path, const char *key)
             kind->sent++;
         }
 
-        for (j = 0; i == RESETS && j < list->nall; j++) {
-            if (list->all[j]->fd != -1 && list->all[j]->len == 0) {
-                drop(list->all[j], 1);
+        for (j = 0; i == RESETS && j < kind->nall; j++) {
+            if (kind->all[j]->fd != -1 && kind->all[j]->len == 0) {
+                drop(kind->all[j], 1);
             }
         }
     }
@@ -544,7 +539,7 @@ heard(struct epoll_event *ee)
     } while (n > 0);
 
     if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) {
-        kinds[c->kind].closed++;
+        kinds[c->kind].ended++;
         drop(c, 0);
 
     } else if (c->kind == OVERSIZED && ee->events & EPOLLIN) {
@@ -602,7 +597,7 @@ main(int argc, char **argv)
         printf("%s %llu %llu %llu\n", kinds[i].name,
                (unsigned long long) kinds[i].opened,
                (unsigned long long) kinds[i].sent,
-               (unsigned long long) kinds[i].closed);
+               (unsigned long long) kinds[i].ended);
     }
 
     return 0;

@@ -45,19 +45,29 @@ abuse_good() {
 }
 
 
-# abuse_beside round
+# abuse_beside round: the same beside bench/abuse, and what that did
 abuse_beside() {
+    local kind opened sent closed
+
     # of the core that both share it takes what the good clients leave
     nice -n 19 taskset -c "$cpu_load" "$tools/abuse" "$nginx_port" "$http2_port" /pintag shop-web-1 \
-        "$dir"/abuse-*.json "$dir"/abuse-*.gz > "$dir/abuse-$1.out" &
+        "$dir"/abuse-*.json "$dir"/abuse-*.gz > "$dir/abuse.out" &
     other_pids+=($!)
     sleep $lead
 
     abuse_good beside "$1"
 
-    kill -TERM "${other_pids[-1]}"
+    kill -TERM "${other_pids[-1]}" 2> /dev/null \
+        || fail "bench/abuse has ended too early, and says above why" \
+                "it opens some 11,000 files, and nginx as many: ulimit -Hn 20000"
     wait "${other_pids[-1]}" || true
     other_pids=()
+
+    while read -r kind opened sent closed; do
+        record "$kind" "$1" opened "$opened"
+        record "$kind" "$1" sent "$sent"
+        record "$kind" "$1" closed "$closed"
+    done < "$dir/abuse.out"
 }
 
 
@@ -127,7 +137,7 @@ abuse_bodies() {
 
 
 abuse_table() {
-    local variant m least most
+    local variant kind m least most
     local row="%-8s %8s %8s %8s %8s %8s %22s %8s\n"
 
     echo
@@ -155,9 +165,11 @@ abuse_table() {
     echo "p99 beside / alone: $m [$least $most]"
     echo
     echo "What the others did (opened, sent, closed by nginx):"
-    awk '{ for (i = 2; i < 5; i++) n[$1, i] += $i; if (!($1 in seen)) { seen[$1]; names[++count] = $1 } }
-         END { for (k = 1; k <= count; k++) print names[k], n[names[k], 2], n[names[k], 3], n[names[k], 4] }' \
-        "$dir"/abuse-*.out
+
+    while read -r kind _; do
+        echo "$kind $(total "$kind" opened) $(total "$kind" sent) $(total "$kind" closed)"
+    done < "$dir/abuse.out"
+
     echo
     echo "nginx's error_log: $(wc -l < "$home/error.log") lines, $(grep -cE '\[(crit|alert|emerg)\]' "$home/error.log" || true) of them [crit] or worse"
 }
